@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/cluster/ring.h"
+#include "core/message.h"
+#include "core/types.h"
+
+namespace distcache::core {
+
+// What this node knows of its way to a member.
+enum class Reach : uint8_t {
+  up,       // messages flow
+  pending,  // just met, the data link is being made: messages wait for it
+  down,     // the link broke less than a second ago, or the process is gone: routed around
+};
+
+struct ViewMember {
+  RingMember ring;
+  std::string name;
+  uint64_t incarnation = 0;
+  Reach reach = Reach::up;
+};
+
+// Who owns the keys of one keyspace, as one node sees it: an immutable snapshot, shared between
+// threads. The ring is a function of the member set alone; reach is this node's own knowledge, and
+// decides who acts for an owner that cannot be reached.
+class View {
+ public:
+  // `members`: those that can load the keyspace, this node included if it is one of them.
+  View(MemberId self, std::vector<ViewMember> members);
+
+  // Equal at two nodes exactly if their rings have the same members (name, incarnation, weight).
+  // Compared for equality only.
+  uint64_t id() const { return id_; }
+  MemberId self() const { return self_; }
+  const std::vector<ViewMember>& members() const { return members_; }
+  const ViewMember* find(MemberId id) const;
+
+  // The first candidate that is not down, and how many candidates before it are: 0 means that the
+  // owner itself acts. member = 0 if there is nobody at all.
+  struct Acting {
+    MemberId member = 0;
+    uint32_t skipped = 0;
+  };
+  Acting acting_owner(uint64_t key_hash) const;
+  // The first candidate after the acting owner that is not down either; 0 if none.
+  MemberId next_candidate(uint64_t key_hash, MemberId after) const;
+  bool self_acts(uint64_t key_hash) const { return acting_owner(key_hash).member == self_; }
+
+ private:
+  MemberId self_;
+  uint64_t id_;
+  std::vector<ViewMember> members_;  // by id
+  Ring ring_;
+};
+
+using ViewPtr = std::shared_ptr<const View>;
+
+}  // namespace distcache::core

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/message.h"
+#include "core/outbox.h"
+#include "core/types.h"
+
+namespace distcache::core {
+
+enum class FlightKind : uint8_t {
+  load,   // our source is asked
+  ask,    // another member is asked for the value
+  write,  // another member is told to put or remove
+};
+
+// One piece of work in progress for one key, with everybody who waits for it.
+struct Flight {
+  uint64_t id = 0;
+  FlightKind kind = FlightKind::load;
+  std::string key;
+  uint64_t key_hash = 0;
+  std::vector<Waiter> waiters;
+  Instant first_waiter_deadline = Instant::never();
+  Instant deadline = Instant::never();  // of a load: the source's; else the last waiter's
+
+  bool joinable = false;     // a new reader may wait for it
+  bool poisoned = false;     // the fence: a put or delete came after it began, never store it
+  bool last_resort = false;  // a load by others than the owner: never stored
+  bool provisional = false;  // a stand-in's load whose owner this node still reaches: kept briefly
+
+  // of ask and write
+  MemberId target = 0;
+  std::vector<MemberId> tried;
+  uint32_t refusals = 0;             // answers that say: not the owner
+  bool may_be_applied = false;       // a write whose call was sent and not answered
+  bool sealed = false;               // handed to the network: a later reader sends its own
+  Instant retry_at = Instant::never();
+  Call call;                         // as it was asked for; sent again when a target fails
+};
+
+// The flights of one shard: who is in the air, whom a new reader may join, whose time is up.
+// Not thread-safe: lives under its shard's lock. Iteration orders are fixed by ids and deadlines.
+class FlightTable {
+ public:
+  Flight& start(FlightKind kind, const Key& key);
+  Flight* find(uint64_t id);
+  Flight* joinable(const Key& key);
+  void make_joinable(Flight& flight);      // at most one per key: an older one is closed to readers
+  void close_to_readers(Flight& flight);
+  void add_waiter(Flight& flight, Waiter waiter);
+  std::vector<Waiter> take_overdue(Flight& flight, Instant now);
+  void set_retry(Flight& flight, Instant at);
+  void set_deadline(Flight& flight, Instant at);
+  // Out of the table; the caller completes its waiters.
+  std::unique_ptr<Flight> finish(uint64_t id);
+
+  // The flight whose retry, waiter or own deadline comes first and is due.
+  Flight* due(Instant now);
+  Instant next_deadline() const;
+
+  size_t size() const { return flights_.size(); }
+  template <typename Visit>
+  void for_each(Visit&& visit) {
+    for (auto& [id, flight] : flights_) visit(*flight);
+  }
+
+ private:
+  void reschedule(Flight& flight);
+
+  uint64_t next_id_ = 1;
+  std::map<uint64_t, std::unique_ptr<Flight>> flights_;
+  std::unordered_map<std::string_view, Flight*> joinable_;  // views into Flight::key
+  std::set<std::pair<Instant, uint64_t>> schedule_;
+  std::unordered_map<uint64_t, Instant> scheduled_;
+};
+
+}  // namespace distcache::core

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/message.h"
+#include "core/types.h"
+
+// What a shard wants done. State changes under a shard's lock produce these; whoever drives the
+// shard performs them after the lock is gone, so that callbacks may re-enter (design section 2).
+namespace distcache::core {
+
+// Who waits for an operation. The core hands it back and knows nothing else about it.
+struct Waiter {
+  enum class Kind : uint8_t {
+    local,   // token = the engine's pending operation, id = the index of the item in it
+    remote,  // token = the route of the asking peer, id = the id of its call
+    nobody,  // a repair or refresh that no caller waits for
+  };
+  Kind kind = Kind::nobody;
+  uint64_t token = 0;
+  uint64_t id = 0;
+  Instant deadline = Instant::never();
+};
+
+struct Completion {
+  Waiter waiter;
+  Outcome outcome;
+};
+
+// Run the source for this key and tell the shard by on_loaded(flight, ...), exactly once.
+struct FetchStart {
+  uint64_t flight = 0;
+  std::string key;
+  Instant deadline;
+  std::vector<Ancestor> ancestors;  // of what the source asks for: includes this flight
+  TraceContext trace;
+};
+
+// Send a call to a member, and tell the shard by on_reply or on_call_failed. Before its bytes go to
+// the network seal(flight) is asked: false means that nobody wants the answer any more.
+struct CallStart {
+  uint64_t flight = 0;
+  MemberId to = 0;
+  Instant deadline;
+  Call call;  // without id
+};
+
+struct Outbox {
+  std::vector<Completion> completions;
+  std::vector<FetchStart> fetches;
+  std::vector<CallStart> calls;
+
+  bool empty() const { return completions.empty() && fetches.empty() && calls.empty(); }
+};
+
+}  // namespace distcache::core

@@ -1,0 +1,208 @@
+#include "core/shard.h"
+
+#include <algorithm>
+
+// What reads and writes share: calls to other members, their failures, views and time.
+namespace distcache::core {
+namespace {
+
+// A member answers NOT_OWNER while its view and ours differ, which takes a round trip or two to
+// settle: asked again after this pause, at most so often.
+constexpr Duration kRefusedPause = Duration::ms(20);
+constexpr uint32_t kRefusalsMax = 3;
+constexpr size_t kTargetsMax = 3;  // members tried before this node helps itself
+
+}  // namespace
+
+Shard::Shard(ShardOptions options, const StoreOptions& store, Allocator& allocator, uint64_t seed)
+    : options_(std::move(options)),
+      store_(store, allocator),
+      view_(std::make_shared<const View>(0, std::vector<ViewMember>{})),
+      rng_(seed) {}
+
+void Shard::send(Flight& flight, MemberId target, bool stand_in, Outbox& out) {
+  flight.target = target;
+  flight.tried.push_back(target);
+  flight.call.view_id = view_->id();
+  flight.call.flags = stand_in ? flight.call.flags | kCallStandIn
+                               : flight.call.flags & ~static_cast<uint32_t>(kCallStandIn);
+  out.calls.push_back({flight.id, target, flight.deadline, flight.call});
+}
+
+std::optional<Instant> Shard::seal(uint64_t id) {
+  Flight* flight = flights_.find(id);
+  if (flight == nullptr) return std::nullopt;
+  flight->sealed = true;
+  flights_.close_to_readers(*flight);
+  return flight->deadline;
+}
+
+void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) {
+  Flight* flight = flights_.find(id);
+  if (flight == nullptr) return;
+  if (reply.status == Status::not_owner || reply.status == Status::no_keyspace) {
+    return refused(*flight, now, out);
+  }
+  if (reply.status == Status::closed) return on_call_failed(id, false, now, out);
+  const bool ask = flight->kind == FlightKind::ask;
+  if (ask && reply.status == Status::too_large) return give_up(*flight, now, out);
+
+  Outcome outcome;
+  outcome.status = reply.status;
+  outcome.origin = reply.origin == Origin::source ? Origin::source : Origin::owner;
+  outcome.stale = (reply.flags & kReplyStale) != 0;
+  outcome.retriable = (reply.flags & kReplyRetriable) != 0;
+  outcome.value = reply.value;
+  outcome.version = reply.version;
+  outcome.age = reply.age;
+  outcome.ttl = reply.ttl;
+  outcome.message = reply.message;
+  outcome.unconfirmed = reply.unconfirmed;
+  const std::unique_ptr<Flight> done = flights_.finish(id);
+  if (ask) {
+    ++counters_.asks_ok;
+  } else {
+    confirm_write(done->key_hash, outcome);
+  }
+  answer_all(*done, outcome, out);
+}
+
+void Shard::refused(Flight& flight, Instant now, Outbox& out) {
+  if (++flight.refusals > kRefusalsMax) return give_up(flight, now, out);
+  flights_.set_retry(flight, now + kRefusedPause);
+}
+
+void Shard::on_call_failed(uint64_t id, bool sent, Instant now, Outbox& out) {
+  Flight* flight = flights_.find(id);
+  if (flight == nullptr) return;
+  if (sent && flight->kind == FlightKind::write) flight->may_be_applied = true;
+  ++counters_.asks_failed;
+  try_elsewhere(*flight, false, now, out);
+}
+
+void Shard::try_elsewhere(Flight& flight, bool same_again, Instant now, Outbox& out) {
+  const View::Acting acting = view_->acting_owner(flight.key_hash);
+  MemberId target = acting.member;
+  const auto was_tried = [&flight](MemberId member) {
+    return std::find(flight.tried.begin(), flight.tried.end(), member) != flight.tried.end();
+  };
+  // The link of the failed target may not be marked down yet, so it can still act in our view.
+  if (!same_again && was_tried(target)) target = view_->next_candidate(flight.key_hash, target);
+  if (target == 0 || (!same_again && (was_tried(target) || flight.tried.size() >= kTargetsMax))) {
+    return give_up(flight, now, out);
+  }
+  if (target == view_->self()) return act_here(flight, now, out);
+  // Refused twice with nobody else in sight: the member reaches the owner and we do not.
+  const bool stand_in =
+      target != acting.member || acting.skipped > 0 || (same_again && flight.refusals > 1);
+  send(flight, target, stand_in, out);
+}
+
+// This node is the next candidate itself.
+void Shard::act_here(Flight& flight, Instant now, Outbox& out) {
+  std::unique_ptr<Flight> done = flights_.finish(flight.id);
+  if (done->kind == FlightKind::ask) return load_for(std::move(done), false, now, out);
+  WriteRequest request;
+  request.kind = done->call.kind;
+  request.value = done->call.value;
+  request.ttl = done->call.ttl;
+  request.tags = done->call.tags;
+  const Key key{done->key, done->key_hash};
+  Outcome outcome = apply(key, request, !view_->self_acts(key.hash), now);
+  if (outcome.status == Status::ok && !view_->self_acts(key.hash)) {
+    const ViewMember* owner = view_->find(done->tried.front());
+    outcome.status = Status::partial;
+    outcome.retriable = true;
+    outcome.unconfirmed.push_back(owner ? owner->name : "the owner");
+    outcome.message = "applied, but its owner '" + outcome.unconfirmed.back() +
+                      "' could not be reached";
+  } else {
+    confirm_write(key.hash, outcome);
+  }
+  answer_all(*done, outcome, out);
+}
+
+void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
+  std::unique_ptr<Flight> done = flights_.finish(flight.id);
+  if (done->kind == FlightKind::ask) return load_for(std::move(done), true, now, out);
+  if (done->may_be_applied) {
+    answer_all(*done,
+               Outcome::failure(Status::unknown, "the owner was told and did not answer: the write "
+                                                 "may or may not be applied"),
+               out);
+    return;
+  }
+  answer_all(*done, Outcome::failure(Status::peer_unreachable, "the owner cannot be reached"),
+             out);
+}
+
+void Shard::set_view(ViewPtr view, uint64_t epoch) {
+  view_ = std::move(view);
+  epoch_ = std::max(epoch_, epoch);
+  store_.erase_if([this](Entry& entry) {
+    if (!view_->self_acts(entry.key_hash())) return !entry.has_flag(kEntryProvisional);
+    entry.clear_flag(kEntryProvisional);
+    return false;
+  });
+  flights_.for_each([this](Flight& flight) {
+    if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
+    if (!flight.provisional) flight.poisoned = true;
+    flights_.close_to_readers(flight);
+  });
+}
+
+void Shard::set_limits(size_t bytes_max, size_t entries_max) {
+  store_.set_limits(bytes_max, entries_max);
+}
+
+void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {
+  while (Flight* flight = flights_.due(now)) on_due(*flight, now, out);
+  store_.expire(now, expiry_steps);
+}
+
+void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
+  const bool write = flight.kind == FlightKind::write;
+  const bool over = flight.deadline <= now;
+  const bool sent = flight.sealed || flight.may_be_applied;
+  const Outcome late =
+      write && sent
+          ? Outcome::failure(Status::unknown, "the owner did not answer in time: the write may or "
+                                              "may not be applied")
+          : Outcome::failure(Status::timed_out, "the deadline passed");
+  if (over) {
+    const std::unique_ptr<Flight> done = flights_.finish(flight.id);
+    if (done->kind == FlightKind::load) ++counters_.loads_timed_out;
+    answer_all(*done, late, out);
+    return;
+  }
+  for (const Waiter& waiter : flights_.take_overdue(flight, now)) {
+    out.completions.push_back({waiter, late});
+  }
+  if (flight.retry_at <= now) {
+    flights_.set_retry(flight, Instant::never());
+    try_elsewhere(flight, true, now, out);
+  }
+}
+
+Instant Shard::next_deadline() const {
+  return std::min(flights_.next_deadline(), store_.next_expiry());
+}
+
+void Shard::close(const Outcome& outcome, Outbox& out) {
+  std::vector<uint64_t> ids;
+  flights_.for_each([&ids](Flight& flight) { ids.push_back(flight.id); });
+  for (const uint64_t id : ids) {
+    const std::unique_ptr<Flight> flight = flights_.finish(id);
+    const bool unknown = flight->kind == FlightKind::write && flight->sealed;
+    answer_all(*flight,
+               unknown ? Outcome::failure(Status::unknown, "ended before the owner answered")
+                       : outcome,
+               out);
+  }
+}
+
+void Shard::answer_all(const Flight& flight, const Outcome& outcome, Outbox& out) {
+  for (const Waiter& waiter : flight.waiters) out.completions.push_back({waiter, outcome});
+}
+
+}  // namespace distcache::core

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/rng.h"
+#include "core/cache/store.h"
+#include "core/cluster/view.h"
+#include "core/load/expiry.h"
+#include "core/load/flight.h"
+#include "core/outbox.h"
+
+namespace distcache::core {
+
+struct ShardOptions {
+  KeyspaceId keyspace = 0;
+  std::string keyspace_name;  // for error texts
+  ExpiryRule expiry;
+  Duration negative_ttl;         // zero: "not found" is not kept
+  Duration fetch_timeout = Duration::seconds(5);
+  size_t value_bytes_max = 16 * 1024 * 1024;
+  uint32_t waiters_max = 10'000;
+  bool has_source = false;
+  // How long a stand-in keeps what it loaded while it still reaches the owner itself.
+  Duration provisional_ttl = Duration::seconds(1);
+};
+
+// Counts what happened; summed over the shards of a keyspace.
+struct ShardCounters {
+  uint64_t gets = 0, hits = 0, negative_hits = 0, coalesced = 0;
+  uint64_t loads = 0, loads_ok = 0, loads_not_found = 0, loads_failed = 0, loads_timed_out = 0;
+  uint64_t loads_not_stored = 0;  // fenced off by a put, a delete or a lost ownership
+  uint64_t asks = 0, asks_ok = 0, asks_failed = 0, last_resort_loads = 0;
+  uint64_t puts = 0, removes = 0, peer_requests = 0, not_owner_answers = 0;
+};
+
+struct ReadRequest {
+  Waiter waiter;
+  uint32_t flags = 0;  // CallFlag
+  std::vector<Ancestor> ancestors;
+  TraceContext trace;
+};
+
+struct WriteRequest {
+  CallKind kind = CallKind::put;  // put or remove
+  Waiter waiter;
+  uint32_t flags = 0;
+  Buffer value;
+  Duration ttl;  // zero = the keyspace's, max() = never expires
+  std::vector<std::string> tags;
+  TraceContext trace;
+};
+
+// What a source answered.
+struct LoadAnswer {
+  Status status = Status::internal;  // ok, not_found or a failure
+  Buffer value;
+  Duration ttl;  // zero = the keyspace's
+  bool do_not_store = false;
+  bool retriable = false;
+  std::vector<std::string> tags;
+  std::string message;
+};
+
+// One slice of the keys of a keyspace at one node: entries, flights, the fence between them, and
+// every decision about a key (who owns it, who loads it, what is stored, who is answered).
+//
+// Pure: no thread, no lock, no clock. Driven under a lock by the engine and without one by the
+// simulator; every function takes `now` and appends to `out` what is to be done once the lock is
+// gone. A waiter that is not answered by the returned Outcome is answered through `out`, now or by
+// a later call, exactly once.
+class Shard {
+ public:
+  Shard(ShardOptions options, const StoreOptions& store, Allocator& allocator, uint64_t seed);
+
+  // This node's memory only.
+  Outcome peek(const Key& key, Instant now);
+  // The answer to a local read if memory has it, which then counts as a get and a hit. The short
+  // way of a hit: no waiter, no request. Else get() is to be called.
+  std::optional<Outcome> hit(const Key& key, Instant now);
+  // The answer, if it is known at once (a hit, a refusal).
+  std::optional<Outcome> get(const Key& key, const ReadRequest& request, Instant now, Outbox& out);
+  std::optional<Outcome> write(const Key& key, const WriteRequest& request, Instant now,
+                               Outbox& out);
+  // Drops every entry here and fences every load in flight.
+  void clear();
+
+  void on_loaded(uint64_t flight, LoadAnswer answer, Instant now, Outbox& out);
+  // The call of this flight is about to be put on the network: readers that come later send their
+  // own. The deadline to send along, or nothing if nobody wants the answer any more.
+  std::optional<Instant> seal(uint64_t flight);
+  void on_reply(uint64_t flight, const Reply& reply, Instant now, Outbox& out);
+  // The target could not be reached. `sent`: its bytes may have arrived.
+  void on_call_failed(uint64_t flight, bool sent, Instant now, Outbox& out);
+
+  // A new view: entries that now belong to others are dropped, loads of them are fenced.
+  // `epoch` is the Lamport epoch of versions given from now on.
+  void set_view(ViewPtr view, uint64_t epoch);
+  void set_options(ShardOptions options) { options_ = std::move(options); }
+  void set_limits(size_t bytes_max, size_t entries_max);
+
+  // Time has passed: deadlines of waiters and flights, retries, expiry (`expiry_steps` at most).
+  void tick(Instant now, size_t expiry_steps, Outbox& out);
+  Instant next_deadline() const;
+  // Ends every flight: its waiters get `outcome`; writes that were sent get UNKNOWN.
+  void close(const Outcome& outcome, Outbox& out);
+
+  const Store& store() const { return store_; }
+  Store& store() { return store_; }
+  const ShardCounters& counters() const { return counters_; }
+  size_t flights() const { return flights_.size(); }
+  const View& view() const { return *view_; }
+
+ private:
+  // reads
+  bool serves(const Entry& entry, uint32_t flags) const;
+  std::optional<Outcome> join(Flight& flight, const ReadRequest& request);
+  Flight& start_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
+                     Instant now, Outbox& out);
+  std::optional<Outcome> ask_or_join(const Key& key, const View::Acting& acting,
+                                     const ReadRequest& request, Outbox& out);
+  std::optional<Outcome> load_or_join(const Key& key, const ReadRequest& request, Instant now,
+                                      Outbox& out);
+  void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);
+  // writes
+  Outcome apply(const Key& key, const WriteRequest& request, bool provisional, Instant now);
+  void poison(const Key& key);
+  void confirm_write(uint64_t key_hash, Outcome& outcome) const;
+  // both
+  void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
+  void try_elsewhere(Flight& flight, bool same_again, Instant now, Outbox& out);
+  void give_up(Flight& flight, Instant now, Outbox& out);
+  void act_here(Flight& flight, Instant now, Outbox& out);
+  void refused(Flight& flight, Instant now, Outbox& out);
+  void on_due(Flight& flight, Instant now, Outbox& out);
+  void store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now,
+                    Outcome& outcome);
+  bool may_store(const Flight& flight) const;
+  Outcome outcome_of(const Entry& entry, Instant now) const;
+  static void answer_all(const Flight& flight, const Outcome& outcome, Outbox& out);
+  Version next_version();
+
+  ShardOptions options_;
+  Store store_;
+  FlightTable flights_;
+  ViewPtr view_;
+  SeededRng rng_;
+  ShardCounters counters_;
+  uint64_t epoch_ = 0;
+  uint64_t version_counter_ = 0;
+};
+
+}  // namespace distcache::core

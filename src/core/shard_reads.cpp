@@ -1,0 +1,243 @@
+#include <algorithm>
+
+#include "base/limits.h"
+#include "core/shard.h"
+
+// Reads: a hit, or one flight for everybody who wants the key meanwhile.
+namespace distcache::core {
+namespace {
+
+bool descends_from(const std::vector<Ancestor>& ancestors, const Ancestor& flight) {
+  return std::any_of(ancestors.begin(), ancestors.end(), [&flight](const Ancestor& ancestor) {
+    return ancestor.member == flight.member && ancestor.keyspace == flight.keyspace &&
+           ancestor.key_hash == flight.key_hash;
+  });
+}
+
+Outcome cycle() {
+  return Outcome::failure(Status::would_deadlock,
+                          "the load of this key waits for this very call: a source must not "
+                          "depend on the key that it loads");
+}
+
+}  // namespace
+
+Outcome Shard::peek(const Key& key, Instant now) {
+  const Entry* entry = store_.peek(key, now);
+  if (entry == nullptr || !serves(*entry, 0)) return Outcome::failure(Status::not_cached, {});
+  return outcome_of(*entry, now);
+}
+
+std::optional<Outcome> Shard::hit(const Key& key, Instant now) {
+  const Entry* entry = store_.find(key, now);
+  if (entry == nullptr || !serves(*entry, 0)) return std::nullopt;
+  ++counters_.gets;
+  ++counters_.hits;
+  return outcome_of(*entry, now);
+}
+
+std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, Instant now,
+                                  Outbox& out) {
+  ++counters_.gets;
+  const bool remote = request.waiter.kind == Waiter::Kind::remote;
+  if (remote) ++counters_.peer_requests;
+  if (const Entry* entry = store_.find(key, now); entry && serves(*entry, request.flags)) {
+    ++counters_.hits;
+    return outcome_of(*entry, now);
+  }
+  if (request.flags & kCallNoLoad) return Outcome::failure(Status::not_cached, {});
+
+  const View::Acting acting = view_->acting_owner(key.hash);
+  const bool acts = acting.member == view_->self();
+  if (acts || (remote && (request.flags & kCallStandIn))) {
+    return load_or_join(key, request, now, out);
+  }
+  if (remote) {
+    ++counters_.not_owner_answers;
+    return Outcome::failure(Status::not_owner, {});
+  }
+  if (acting.member != 0) return ask_or_join(key, acting, request, out);
+  if (options_.has_source) return load_or_join(key, request, now, out);
+  return Outcome::failure(Status::peer_unreachable,
+                          "no member that can be reached owns keyspace '" +
+                              options_.keyspace_name + "'");
+}
+
+// An entry that a stand-in keeps for a moment is for those who cannot reach its owner; everybody
+// else gets what the owner has.
+bool Shard::serves(const Entry& entry, uint32_t flags) const {
+  if (!entry.has_flag(kEntryProvisional) || (flags & kCallStandIn)) return true;
+  return view_->self_acts(entry.key_hash());
+}
+
+std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
+  const Ancestor self{view_->self(), options_.keyspace, flight.key_hash};
+  if (descends_from(request.ancestors, self)) return cycle();
+  if (flight.waiters.size() >= options_.waiters_max) {
+    return Outcome::failure(Status::overloaded,
+                            "waiters.max of keyspace '" + options_.keyspace_name + "' (" +
+                                std::to_string(options_.waiters_max) +
+                                ") calls already wait for this key");
+  }
+  ++counters_.coalesced;
+  flights_.add_waiter(flight, request.waiter);
+  return std::nullopt;
+}
+
+std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& request, Instant now,
+                                           Outbox& out) {
+  Flight* running = flights_.joinable(key);
+  if (running && running->kind == FlightKind::load) return join(*running, request);
+  if (!options_.has_source) return Outcome::failure(Status::not_found, {});
+  const Ancestor self{view_->self(), options_.keyspace, key.hash};
+  if (descends_from(request.ancestors, self)) return cycle();
+
+  Flight& flight = start_load(key, request.ancestors, request.trace, now, out);
+  if (!view_->self_acts(key.hash)) {
+    const bool stand_in = request.flags & kCallStandIn;
+    flight.provisional = stand_in;
+    flight.last_resort = !stand_in;
+  }
+  flights_.add_waiter(flight, request.waiter);
+  return std::nullopt;
+}
+
+Flight& Shard::start_load(const Key& key, std::vector<Ancestor> ancestors,
+                          const TraceContext& trace, Instant now, Outbox& out) {
+  ++counters_.loads;
+  Flight& flight = flights_.start(FlightKind::load, key);
+  flights_.make_joinable(flight);
+  flights_.set_deadline(flight, now + options_.fetch_timeout);
+  FetchStart fetch{flight.id, flight.key, flight.deadline, std::move(ancestors), trace};
+  if (fetch.ancestors.size() < limits::kAncestorsMax) {
+    fetch.ancestors.push_back({view_->self(), options_.keyspace, key.hash});
+  }
+  out.fetches.push_back(std::move(fetch));
+  return flight;
+}
+
+std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& acting,
+                                          const ReadRequest& request, Outbox& out) {
+  Flight* running = flights_.joinable(key);
+  if (running && running->kind == FlightKind::ask) return join(*running, request);
+
+  ++counters_.asks;
+  Flight& flight = flights_.start(FlightKind::ask, key);
+  flights_.make_joinable(flight);
+  flights_.add_waiter(flight, request.waiter);
+  flight.call.kind = CallKind::get;
+  flight.call.keyspace = options_.keyspace;
+  flight.call.key = flight.key;
+  flight.call.flags = request.flags;
+  flight.call.ancestors = request.ancestors;
+  flight.call.trace = request.trace;
+  send(flight, acting.member, acting.skipped > 0, out);
+  return std::nullopt;
+}
+
+// The ask found nobody: this node's own source answers its waiters, as the stand-in or, at the very
+// end, for these callers alone.
+void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out) {
+  const Key key{ask->key, ask->key_hash};
+  if (!options_.has_source) {
+    answer_all(*ask,
+               Outcome::failure(Status::peer_unreachable,
+                                "the owner of the key cannot be reached, and keyspace '" +
+                                    options_.keyspace_name + "' has no source here"),
+               out);
+    return;
+  }
+  Flight* running = flights_.joinable(key);
+  const bool found = running && running->kind == FlightKind::load;
+  Flight& load =
+      found ? *running : start_load(key, ask->call.ancestors, ask->call.trace, now, out);
+  if (!found && !view_->self_acts(key.hash)) {
+    load.last_resort = last_resort;
+    load.provisional = !last_resort;
+    if (last_resort) ++counters_.last_resort_loads;
+  }
+  for (const Waiter& waiter : ask->waiters) flights_.add_waiter(load, waiter);
+}
+
+void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {
+  const std::unique_ptr<Flight> flight = flights_.finish(id);
+  if (!flight) return;  // timed out or closed: its waiters have been answered
+
+  if (answer.message.size() > limits::kErrorTextBytesMax) {
+    answer.message.resize(limits::kErrorTextBytesMax);
+  }
+  Outcome outcome;
+  outcome.status = answer.status;
+  outcome.origin = Origin::source;
+  outcome.message = std::move(answer.message);
+  outcome.retriable = answer.retriable;
+  outcome.value = answer.value;
+  switch (answer.status) {
+    case Status::ok: ++counters_.loads_ok; break;
+    case Status::not_found: ++counters_.loads_not_found; break;
+    default: ++counters_.loads_failed; break;
+  }
+  store_loaded(*flight, answer, now, outcome);
+  if (answer.status == Status::ok && answer.value.size() > options_.value_bytes_max) {
+    // Local callers get what their source gave; it is neither kept nor sent.
+    const Outcome too_large = Outcome::failure(
+        Status::too_large, "the source's value is over value.bytes.max of the keyspace");
+    for (const Waiter& waiter : flight->waiters) {
+      const bool remote = waiter.kind == Waiter::Kind::remote;
+      out.completions.push_back({waiter, remote ? too_large : outcome});
+    }
+    return;
+  }
+  answer_all(*flight, outcome, out);
+}
+
+bool Shard::may_store(const Flight& flight) const {
+  if (flight.poisoned || flight.last_resort) return false;
+  return flight.provisional || view_->self_acts(flight.key_hash);
+}
+
+void Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now,
+                         Outcome& outcome) {
+  const bool found = answer.status == Status::ok;
+  const bool absent = answer.status == Status::not_found;
+  if (!found && !absent) return;
+  if (absent && options_.negative_ttl.is_zero()) return;
+  if (answer.do_not_store || answer.value.size() > options_.value_bytes_max) return;
+  if (!may_store(flight)) {
+    ++counters_.loads_not_stored;
+    return;
+  }
+  const Duration asked = absent ? options_.negative_ttl : answer.ttl;
+  NewEntry entry;
+  entry.value = answer.value;
+  entry.version = next_version();
+  entry.stored_at = now;
+  entry.expires_at = expires_at(options_.expiry, asked, now, rng_.next());
+  entry.tags = answer.tags;
+  if (absent) entry.flags |= kEntryNegative;
+  if (flight.provisional && !view_->self_acts(flight.key_hash)) {
+    entry.flags |= kEntryProvisional;
+    entry.expires_at = std::min(entry.expires_at, now + options_.provisional_ttl);
+  }
+  outcome.version = entry.version;
+  outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
+  store_.put({flight.key, flight.key_hash}, std::move(entry), now);
+}
+
+Outcome Shard::outcome_of(const Entry& entry, Instant now) const {
+  if (entry.has_flag(kEntryNegative)) {
+    Outcome outcome = Outcome::failure(Status::not_found, {});
+    outcome.origin = Origin::local;
+    return outcome;
+  }
+  Outcome outcome;
+  outcome.status = Status::ok;
+  outcome.origin = Origin::local;
+  outcome.value = entry.value();
+  outcome.version = entry.version();
+  outcome.age = now - entry.stored_at();
+  outcome.ttl = entry.expires_at().is_never() ? Duration::max() : entry.expires_at() - now;
+  return outcome;
+}
+
+}  // namespace distcache::core

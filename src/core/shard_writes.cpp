@@ -1,0 +1,117 @@
+#include "core/shard.h"
+
+// Writes: ordered by the owner, and the fence that keeps older loads out.
+namespace distcache::core {
+
+std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request, Instant now,
+                                    Outbox& out) {
+  const bool is_put = request.kind == CallKind::put;
+  ++(is_put ? counters_.puts : counters_.removes);
+  if (is_put && request.value.size() > options_.value_bytes_max) {
+    return Outcome::failure(Status::too_large,
+                            "a value of " + std::to_string(request.value.size()) +
+                                " bytes is over value.bytes.max (" +
+                                std::to_string(options_.value_bytes_max) + ") of keyspace '" +
+                                options_.keyspace_name + "'");
+  }
+  const bool remote = request.waiter.kind == Waiter::Kind::remote;
+  if (remote) ++counters_.peer_requests;
+  const View::Acting acting = view_->acting_owner(key.hash);
+  if (acting.member == view_->self()) {
+    Outcome outcome = apply(key, request, false, now);
+    if (!remote) confirm_write(key.hash, outcome);
+    return outcome;
+  }
+  if (remote && (request.flags & (kCallStandIn | kCallRepair))) {
+    return apply(key, request, true, now);
+  }
+  if (remote) {
+    ++counters_.not_owner_answers;
+    return Outcome::failure(Status::not_owner, {});
+  }
+  if (acting.member == 0) {
+    return Outcome::failure(Status::peer_unreachable,
+                            "no member that can be reached owns keyspace '" +
+                                options_.keyspace_name + "'");
+  }
+  poison(key);
+  store_.erase(key);  // what this node keeps as a stand-in
+  Flight& flight = flights_.start(FlightKind::write, key);
+  flights_.add_waiter(flight, request.waiter);
+  flight.call.kind = request.kind;
+  flight.call.keyspace = options_.keyspace;
+  flight.call.key = flight.key;
+  flight.call.value = request.value;
+  flight.call.ttl = request.ttl;
+  flight.call.tags = request.tags;
+  flight.call.trace = request.trace;
+  send(flight, acting.member, acting.skipped > 0, out);
+  return std::nullopt;
+}
+
+// The fence: a load that began before this moment answers those who waited for it and is not
+// stored, and nobody new joins it (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013,
+// calls the same idea a lease).
+void Shard::poison(const Key& key) {
+  Flight* flight = flights_.joinable(key);
+  if (flight == nullptr) return;
+  flight->poisoned = true;
+  flights_.close_to_readers(*flight);
+}
+
+Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provisional, Instant now) {
+  Outcome outcome;
+  outcome.status = Status::ok;
+  outcome.origin = Origin::local;
+  outcome.version = next_version();
+  poison(key);
+  if (request.kind == CallKind::remove || (request.flags & kCallRepair)) {
+    store_.erase(key);
+    return outcome;
+  }
+  NewEntry entry;
+  entry.value = request.value;
+  entry.version = outcome.version;
+  entry.stored_at = now;
+  entry.expires_at = expires_at(options_.expiry, request.ttl, now, rng_.next());
+  entry.tags = request.tags;
+  if (provisional) {
+    entry.flags |= kEntryProvisional;
+    entry.expires_at = std::min(entry.expires_at, now + options_.provisional_ttl);
+  }
+  outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
+  switch (store_.put(key, std::move(entry), now)) {
+    case PutResult::stored: return outcome;
+    case PutResult::too_large:
+      return Outcome::failure(Status::too_large, "the value does not fit into bytes.max of "
+                                                 "keyspace '" + options_.keyspace_name + "'");
+    case PutResult::no_memory: break;
+  }
+  return Outcome::failure(Status::no_memory, "no memory for a value of " +
+                                                 std::to_string(request.value.size()) + " bytes");
+}
+
+// Says whom an applied write missed: the owner that is cut off may still serve what it has.
+void Shard::confirm_write(uint64_t key_hash, Outcome& outcome) const {
+  if (outcome.status != Status::ok && outcome.status != Status::partial) return;
+  const ViewMember* missed = view_->missed_owner(key_hash);
+  if (missed == nullptr) return;
+  outcome.status = Status::partial;
+  outcome.retriable = true;
+  outcome.message = "applied, but member '" + missed->name +
+                    "', which owns the key, could not be reached";
+  outcome.unconfirmed.push_back(missed->name);
+}
+
+void Shard::clear() {
+  flights_.for_each([this](Flight& flight) {
+    if (flight.kind == FlightKind::write) return;
+    flight.poisoned = true;
+    flights_.close_to_readers(flight);
+  });
+  store_.clear();
+}
+
+Version Shard::next_version() { return {epoch_, view_->self(), ++version_counter_}; }
+
+}  // namespace distcache::core

@@ -1,0 +1,360 @@
+#include "engine/exchange.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+
+namespace distcache::engine {
+namespace {
+
+// One frame with calls may be unacknowledged per link: what waits meanwhile leaves together in the
+// next one, so that under load a frame carries many keys and alone it costs no delay.
+constexpr uint64_t kWindowFrames = 1;
+constexpr size_t kPeerQueueMax = 65'536;                 // calls; more are refused: OVERLOADED
+constexpr size_t kBacklogBytesMax = 64 * 1024 * 1024;    // per link or route
+constexpr size_t kRoutesMax = 4'096;
+constexpr Duration kRouteIdleMax = Duration::seconds(120);
+
+size_t bytes_of(const Parts& parts) {
+  size_t bytes = 0;
+  for (const Buffer& part : parts) bytes += part.size();
+  return bytes;
+}
+
+core::Reply reply_to(uint64_t id, Status status) {
+  core::Reply reply;
+  reply.id = id;
+  reply.status = status;
+  if (status_retriable(status)) reply.flags |= core::kReplyRetriable;
+  return reply;
+}
+
+}  // namespace
+
+bool Backlog::push(Parts parts) {
+  const size_t bytes = bytes_of(parts);
+  if (bytes_ + bytes > bytes_max_) return false;
+  bytes_ += bytes;
+  waiting_.push_back({std::move(parts), bytes});
+  return true;
+}
+
+Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash, uint64_t incarnation,
+                   size_t value_bytes_max)
+    : node_(node),
+      transport_(transport),
+      label_hash_(label_hash),
+      incarnation_(incarnation),
+      value_bytes_max_(value_bytes_max),
+      next_call_id_(node.seams().rng.next() >> 1) {}
+
+core::Envelope Exchange::envelope() const {
+  core::Envelope envelope;
+  envelope.label_hash = label_hash_;
+  envelope.sender = node_.self();
+  envelope.incarnation = incarnation_;
+  envelope.epoch = epoch_;
+  return envelope;
+}
+
+std::optional<core::Message> Exchange::decode(const Parts& parts) {
+  ++counters_.frames_received;
+  Result<core::Message> message = wire::decode(parts, wire::DecodeLimits::data());
+  if (!message.ok()) {
+    ++counters_.malformed;
+    node_.log().debug("exchange", "dropped a message: " + message.error().message);
+    return std::nullopt;
+  }
+  if (message->envelope.label_hash != label_hash_) {
+    ++counters_.foreign;
+    return std::nullopt;
+  }
+  epoch_heard_ = std::max(epoch_heard_, message->envelope.epoch);
+  return std::move(*message);
+}
+
+// Encodes and sends, or keeps it for later when the transport's queue is full.
+template <typename Send>
+bool Exchange::transmit(core::Body body, Backlog& backlog, Send&& send) {
+  Result<Parts> parts = wire::encode({envelope(), std::move(body)});
+  if (!parts.ok()) {
+    node_.log().warn("exchange", "could not encode a message: " + parts.error().message);
+    return false;
+  }
+  if (backlog.empty()) {
+    switch (send(*parts)) {
+      case SendResult::sent: ++counters_.frames_sent; return true;
+      case SendResult::unreachable: return false;
+      case SendResult::full: break;
+    }
+  }
+  return backlog.push(std::move(*parts));
+}
+
+// -- the asking side ------------------------------------------------------------------------------
+
+void Exchange::open(core::MemberId member, const core::Address& address) {
+  close(member);
+  const Result<LinkId> link = transport_.connect(Plane::data, address.host, address.port);
+  if (!link.ok()) {
+    node_.log().warn("exchange", "no data link: " + link.error().message);
+    return;
+  }
+  auto peer = std::make_unique<Peer>(value_bytes_max_, kBacklogBytesMax);
+  peer->member = member;
+  peer->link = *link;
+  by_link_[*link] = peer.get();
+  peers_[member] = std::move(peer);
+}
+
+void Exchange::close(core::MemberId member) {
+  const auto at = peers_.find(member);
+  if (at == peers_.end()) return;
+  transport_.disconnect(at->second->link);
+  by_link_.erase(at->second->link);
+  const std::unique_ptr<Peer> peer = std::move(at->second);
+  peers_.erase(at);
+  fail(*peer);
+}
+
+core::MemberId Exchange::member_of(LinkId link) const {
+  const auto at = by_link_.find(link);
+  return at == by_link_.end() ? 0 : at->second->member;
+}
+
+void Exchange::call(OutgoingCall call) {
+  const auto at = peers_.find(call.to);
+  if (at == peers_.end()) return node_.on_call_failed(call.ticket, false);
+  Peer& peer = *at->second;
+  if (peer.queue.size() >= kPeerQueueMax) {
+    core::Reply full = reply_to(0, Status::overloaded);
+    full.message = "the queue to a peer is full (" + std::to_string(kPeerQueueMax) + " calls)";
+    return node_.on_reply(call.ticket, full);
+  }
+  peer.queue.push_back(std::move(call));
+}
+
+core::Batch Exchange::next_frame(Peer& peer, std::vector<core::Chunk>& chunks) {
+  core::Batch batch;
+  size_t bytes = 0;
+  size_t parts = 1;
+  const Instant now = node_.now();
+  while (!peer.queue.empty() && batch.calls.size() < limits::kBatchItemsMax &&
+         bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
+    OutgoingCall next = std::move(peer.queue.front());
+    peer.queue.pop_front();
+    const std::optional<Instant> deadline = node_.seal(next.ticket);
+    if (!deadline) continue;
+    core::Call& call = next.call;
+    call.id = next_call_id_++;
+    call.deadline = std::max(*deadline - now, Duration::us(1));
+    if (call.value.size() > limits::kChunkBytesMax) {
+      for (core::Chunk& chunk : wire::split(call.id, false, call.value)) {
+        chunks.push_back(std::move(chunk));
+      }
+      call.value = Buffer();
+      call.flags |= core::kCallChunked;
+    }
+    bytes += call.key.size() + call.value.size() + 64;
+    if (call.value.size() > limits::kInlineValueBytesMax) ++parts;
+    peer.outstanding[call.id] = {std::move(next.ticket), *deadline};
+    batch.calls.push_back(std::move(call));
+    if (!chunks.empty()) break;  // one large value at a time, so that the backlog stays bounded
+  }
+  if (!batch.calls.empty()) batch.sequence = peer.sequence + 1;
+  return batch;
+}
+
+void Exchange::flush_peer(Peer& peer) {
+  if (!peer.up) return;
+  const auto send = [this, &peer](const Parts& parts) {
+    return transport_.send(peer.link, parts);
+  };
+  if (!peer.backlog.flush(send)) return;
+  while (!peer.queue.empty() && peer.backlog.empty() &&
+         peer.sequence - peer.acknowledged < kWindowFrames) {
+    std::vector<core::Chunk> chunks;
+    core::Batch batch = next_frame(peer, chunks);
+    if (batch.calls.empty()) continue;
+    peer.sequence = batch.sequence;
+    counters_.calls_sent += batch.calls.size();
+    bool sent = true;
+    for (core::Chunk& chunk : chunks) sent = sent && transmit(std::move(chunk), peer.backlog, send);
+    sent = sent && transmit(std::move(batch), peer.backlog, send);
+    // The link broke between the event and now: its on_link_down follows and fails these calls.
+    if (!sent) return;
+  }
+}
+
+void Exchange::on_reply(LinkId link, const Parts& parts) {
+  const auto at = by_link_.find(link);
+  if (at == by_link_.end()) return;
+  Peer& peer = *at->second;
+  std::optional<core::Message> message = decode(parts);
+  if (!message) return;
+  if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
+    static_cast<void>(peer.chunks.add(std::move(*chunk), node_.now()));
+    return;
+  }
+  auto* batch = std::get_if<core::Batch>(&message->body);
+  if (batch == nullptr) return;
+  peer.acknowledged =
+      std::max(peer.acknowledged, std::min(batch->acknowledged, peer.sequence));
+  for (core::Reply& reply : batch->replies) {
+    const auto asked = peer.outstanding.find(reply.id);
+    if (asked == peer.outstanding.end()) {
+      ++counters_.replies_unasked;  // late, or never asked for
+      continue;
+    }
+    ++counters_.replies_received;
+    const CallTicket ticket = std::move(asked->second.ticket);
+    peer.outstanding.erase(asked);
+    if (reply.flags & core::kReplyChunked) {
+      reply.value = peer.chunks.take(reply.id, true);
+      if (reply.value.is_null()) {
+        node_.on_call_failed(ticket, true);
+        continue;
+      }
+    }
+    node_.on_reply(ticket, reply);
+  }
+}
+
+void Exchange::on_link_up(LinkId link) {
+  const auto at = by_link_.find(link);
+  if (at == by_link_.end()) return;
+  Peer& peer = *at->second;
+  peer.up = true;
+  peer.acknowledged = peer.sequence;  // what was in flight on the old connection is gone
+}
+
+void Exchange::on_link_down(LinkId link) {
+  const auto at = by_link_.find(link);
+  if (at == by_link_.end()) return;
+  at->second->up = false;
+  fail(*at->second);
+}
+
+// Everything that this link carried or was about to: its callers look elsewhere now.
+void Exchange::fail(Peer& peer) {
+  const auto outstanding = std::exchange(peer.outstanding, {});
+  const auto queue = std::exchange(peer.queue, {});
+  peer.backlog = Backlog(kBacklogBytesMax);
+  peer.chunks = wire::Reassembler(value_bytes_max_);
+  std::vector<uint64_t> ids;
+  for (const auto& [id, call] : outstanding) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (const uint64_t id : ids) node_.on_call_failed(outstanding.at(id).ticket, true);
+  for (const OutgoingCall& call : queue) node_.on_call_failed(call.ticket, false);
+}
+
+// -- the answering side ---------------------------------------------------------------------------
+
+Exchange::Route& Exchange::route_of(RouteId id) {
+  std::unique_ptr<Route>& route = routes_[id];
+  if (!route) route = std::make_unique<Route>(value_bytes_max_, kBacklogBytesMax);
+  route->last_used = node_.now();
+  return *route;
+}
+
+void Exchange::on_request(RouteId id, const Parts& parts) {
+  std::optional<core::Message> message = decode(parts);
+  if (!message) return;
+  if (!routes_.contains(id) && routes_.size() >= kRoutesMax) return;
+  Route& route = route_of(id);
+  if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
+    static_cast<void>(route.chunks.add(std::move(*chunk), node_.now()));
+    return;
+  }
+  auto* batch = std::get_if<core::Batch>(&message->body);
+  if (batch != nullptr) serve(id, route, std::move(*batch));
+}
+
+void Exchange::serve(RouteId id, Route& route, core::Batch batch) {
+  if (batch.sequence > 0) {
+    route.acknowledge = std::max(route.acknowledge, batch.sequence);
+    route.acknowledge_due = true;
+  }
+  FetchGroup fetches;
+  for (core::Call& call : batch.calls) {
+    ++counters_.calls_received;
+    if (call.flags & core::kCallChunked) {
+      call.value = route.chunks.take(call.id, false);
+      if (call.value.is_null()) {
+        route.ready.push_back(reply_to(call.id, Status::internal));
+        continue;
+      }
+    }
+    if (auto reply = node_.on_call(id, std::move(call), fetches)) {
+      route.ready.push_back(std::move(*reply));
+    }
+  }
+  dirty_routes_.push_back(id);
+  node_.start(std::move(fetches));
+}
+
+void Exchange::reply(OutgoingReply reply) {
+  const auto at = routes_.find(reply.route);
+  if (at == routes_.end()) return;  // the asker has gone
+  at->second->ready.push_back(std::move(reply.reply));
+  dirty_routes_.push_back(reply.route);
+}
+
+void Exchange::flush_route(RouteId id, Route& route) {
+  const auto send = [this, id](const Parts& parts) {
+    return transport_.reply(Plane::data, id, parts);
+  };
+  bool alive = route.backlog.flush(send);
+  auto next = route.ready.begin();
+  while (alive && (next != route.ready.end() || route.acknowledge_due)) {
+    core::Batch batch;
+    size_t bytes = 0;
+    size_t parts = 1;
+    while (alive && next != route.ready.end() && batch.replies.size() < limits::kBatchItemsMax &&
+           bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
+      core::Reply reply = std::move(*next++);
+      if (reply.value.size() > limits::kChunkBytesMax) {
+        for (core::Chunk& chunk : wire::split(reply.id, true, reply.value)) {
+          alive = alive && transmit(std::move(chunk), route.backlog, send);
+        }
+        reply.value = Buffer();
+        reply.flags |= core::kReplyChunked;
+      }
+      bytes += reply.value.size() + reply.message.size() + 64;
+      if (reply.value.size() > limits::kInlineValueBytesMax) ++parts;
+      batch.replies.push_back(std::move(reply));
+    }
+    batch.acknowledged = route.acknowledge;
+    route.acknowledge_due = false;
+    counters_.replies_sent += batch.replies.size();
+    alive = alive && transmit(std::move(batch), route.backlog, send);
+  }
+  route.ready.clear();
+  if (!alive) routes_.erase(id);  // unreachable, or it reads too slowly: it will time out
+}
+
+// -- both -----------------------------------------------------------------------------------------
+
+void Exchange::flush() {
+  for (auto& [member, peer] : peers_) flush_peer(*peer);
+  for (const RouteId id : std::exchange(dirty_routes_, {})) {
+    if (const auto at = routes_.find(id); at != routes_.end()) flush_route(id, *at->second);
+  }
+}
+
+void Exchange::tick(Instant now) {
+  for (auto& [member, peer] : peers_) {
+    std::erase_if(peer->outstanding,
+                  [now](const auto& call) { return call.second.deadline <= now; });
+    peer->chunks.expire(now);
+  }
+  std::erase_if(routes_, [now](const auto& entry) {
+    return now - entry.second->last_used > kRouteIdleMax && entry.second->backlog.empty();
+  });
+  for (auto& [id, route] : routes_) {
+    route->chunks.expire(now);
+    if (!route->backlog.empty()) dirty_routes_.push_back(id);
+  }
+}
+
+}  // namespace distcache::engine

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "core/config/settings.h"
+#include "core/shard.h"
+#include "engine/source.h"
+
+namespace distcache::engine {
+
+// A keyspace of this node: its shards, each under a lock of its own, and its source. Shared by
+// operations in progress; removal marks it and answers everybody, memory goes with the last user.
+class Keyspace {
+ public:
+  Keyspace(std::string name, const core::KeyspaceConfig& config, std::shared_ptr<Source> source,
+           Allocator& allocator, Rng& rng);
+
+  const std::string& name() const { return name_; }
+  core::KeyspaceId id() const { return id_; }
+
+  // One shard, locked for the length of the visit. What the visit puts into an Outbox is performed
+  // after it has returned.
+  template <typename Visit>
+  auto with_shard(uint32_t index, Visit&& visit) {
+    Slot& slot = *slots_[index];
+    MutexLock lock(slot.mutex);
+    return visit(slot.shard);
+  }
+  uint32_t shards() const { return static_cast<uint32_t>(slots_.size()); }
+  // Top bits of the ring hash, mixed: the ring itself looks at all bits.
+  uint32_t shard_of(uint64_t key_hash) const {
+    return static_cast<uint32_t>((mix64(key_hash) >> 32) * slots_.size() >> 32);
+  }
+
+  core::KeyspaceConfig config() const;
+  std::shared_ptr<Source> source() const;
+  // Keeps the data. The number of shards stays what bytes.max made it at first.
+  void update(const core::KeyspaceConfig& config, std::shared_ptr<Source> source);
+
+  bool removed() const { return removed_.load(std::memory_order_acquire); }
+  void mark_removed() { removed_.store(true, std::memory_order_release); }
+
+  // The lanes of loads: at most `loads.max` unanswered at once, the rest wait in a bounded queue.
+  struct Load {
+    FetchPtr fetch;
+  };
+  struct Lanes {
+    uint32_t running = 0;
+    std::vector<FetchPtr> waiting;
+  };
+  // Admits or queues; the fetches that may start now. Those that find the queue full come back in
+  // `refused`.
+  std::vector<FetchPtr> admit(std::vector<FetchPtr> fetches, std::vector<FetchPtr>& refused);
+  // One load has been answered: the ones that may start in its place.
+  std::vector<FetchPtr> answered();
+  void cancel_loads();
+
+ private:
+  struct Slot {
+    Slot(core::ShardOptions options, const core::StoreOptions& store, Allocator& allocator,
+         uint64_t seed)
+        : shard(std::move(options), store, allocator, seed) {}
+    Mutex mutex;
+    core::Shard shard GUARDED_BY(mutex);
+  };
+
+  const std::string name_;
+  const core::KeyspaceId id_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::atomic<bool> removed_{false};
+
+  mutable Mutex mutex_;
+  core::KeyspaceConfig config_ GUARDED_BY(mutex_);
+  std::shared_ptr<Source> source_ GUARDED_BY(mutex_);
+  Lanes lanes_ GUARDED_BY(mutex_);
+};
+
+using KeyspacePtr = std::shared_ptr<Keyspace>;
+
+}  // namespace distcache::engine

@@ -1,0 +1,311 @@
+#include "engine/node.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/limits.h"
+
+// Keyspaces, the network's side, and life. The operations of callers are in node_operations.cpp.
+namespace distcache::engine {
+namespace {
+
+constexpr size_t kExpiryStepsPerTick = 4'096;  // entries freed under one lock
+
+core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
+  core::Reply reply;
+  reply.id = id;
+  reply.status = outcome.status;
+  if (outcome.stale) reply.flags |= core::kReplyStale;
+  if (outcome.retriable) reply.flags |= core::kReplyRetriable;
+  reply.origin = outcome.origin;
+  reply.view_id = view_id;
+  if (outcome.status == Status::ok) reply.value = std::move(outcome.value);
+  reply.version = outcome.version;
+  reply.age = outcome.age;
+  reply.ttl = outcome.ttl;
+  reply.message = std::move(outcome.message);
+  reply.unconfirmed = std::move(outcome.unconfirmed);
+  return reply;
+}
+
+}  // namespace
+
+Node::Node(core::MemberId self, const Seams& seams, Log& log)
+    : self_(self), seams_(seams), log_(log),
+      members_(std::make_shared<const core::MembershipSnapshot>()) {}
+
+// -- keyspaces ------------------------------------------------------------------------------------
+
+Result<KeyspacePtr> Node::add_keyspace(const std::string& name, const core::KeyspaceConfig& config,
+                                       std::shared_ptr<Source> source) {
+  if (name.empty() || name.size() > limits::kKeyspaceNameBytesMax) {
+    return Error{Status::invalid_argument, "a keyspace name has 1 to 255 bytes"};
+  }
+  if (closed()) return Error{Status::closed, "the engine is closed"};
+  auto keyspace = std::make_shared<Keyspace>(name, config, std::move(source), seams_.allocator,
+                                             seams_.rng);
+  MutexLock lock(mutex_);
+  if (by_name_.contains(name)) {
+    return Error{Status::invalid_argument, "keyspace '" + name + "' exists already"};
+  }
+  if (by_id_.contains(keyspace->id())) {
+    return Error{Status::invalid_argument, "keyspace '" + name + "' has the same hash as '" +
+                                               by_id_[keyspace->id()]->name() + "'"};
+  }
+  by_name_[name] = keyspace;
+  by_id_[keyspace->id()] = keyspace;
+  install_view(*keyspace);
+  announce();
+  return keyspace;
+}
+
+Result<void> Node::update_keyspace(const std::string& name, const core::KeyspaceConfig& config,
+                                   std::shared_ptr<Source> source) {
+  MutexLock lock(mutex_);
+  const auto at = by_name_.find(name);
+  if (at == by_name_.end()) return Error{Status::no_keyspace, "no keyspace '" + name + "'"};
+  at->second->update(config, std::move(source));
+  install_view(*at->second);
+  announce();
+  return {};
+}
+
+Result<void> Node::remove_keyspace(const std::string& name) {
+  KeyspacePtr removed;
+  {
+    MutexLock lock(mutex_);
+    const auto at = by_name_.find(name);
+    if (at == by_name_.end()) return Error{Status::no_keyspace, "no keyspace '" + name + "'"};
+    removed = at->second;
+    removed->mark_removed();
+    by_id_.erase(removed->id());
+    by_name_.erase(at);
+    announce();
+  }
+  end(removed, core::Outcome::failure(Status::no_keyspace, "keyspace '" + name + "' was removed"));
+  return {};
+}
+
+KeyspacePtr Node::find(const std::string& name) const {
+  MutexLock lock(mutex_);
+  const auto at = by_name_.find(name);
+  return at == by_name_.end() ? nullptr : at->second;
+}
+
+KeyspacePtr Node::find(core::KeyspaceId id) const {
+  MutexLock lock(mutex_);
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? nullptr : at->second;
+}
+
+std::vector<KeyspacePtr> Node::keyspaces() const {
+  MutexLock lock(mutex_);
+  std::vector<KeyspacePtr> all;
+  for (const auto& [name, keyspace] : by_name_) all.push_back(keyspace);
+  return all;
+}
+
+void Node::install_view(Keyspace& keyspace) {
+  // This node's own record in the snapshot may be older than its keyspaces: it is made afresh.
+  core::MembershipSnapshot members = *members_;
+  members.self.keyspaces = announced();
+  const core::ViewPtr view = core::make_view(keyspace.id(), members);
+  for (uint32_t i = 0; i < keyspace.shards(); ++i) {
+    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch_); });
+  }
+}
+
+std::vector<core::MemberKeyspace> Node::announced() const {
+  std::vector<core::MemberKeyspace> all;
+  for (const auto& [id, keyspace] : by_id_) all.push_back({id, keyspace->source() != nullptr});
+  return all;
+}
+
+void Node::announce() { inbox_.put(Announcement{announced()}); }
+
+void Node::set_members(core::MembershipSnapshot members, uint64_t epoch) {
+  MutexLock lock(mutex_);
+  members_ = std::make_shared<const core::MembershipSnapshot>(std::move(members));
+  epoch_ = std::max(epoch_, epoch);
+  for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
+}
+
+std::shared_ptr<const core::MembershipSnapshot> Node::members() const {
+  MutexLock lock(mutex_);
+  return members_;
+}
+
+// -- the network's side ---------------------------------------------------------------------------
+
+std::optional<core::Reply> Node::on_call(uint64_t route, core::Call call, FetchGroup& fetches) {
+  const KeyspacePtr keyspace = find(call.keyspace);
+  const core::Key key = core::Key::of(call.key);
+  const Instant now = this->now();
+  std::optional<core::Outcome> outcome;
+  uint64_t view_id = 0;
+  core::Outbox out;
+  uint32_t shard = 0;
+  if (closed()) {
+    outcome = core::Outcome::failure(Status::closed, "the member is closing");
+  } else if (!keyspace) {
+    outcome = core::Outcome::failure(Status::no_keyspace, "no such keyspace at the owner");
+  } else if (call.kind == core::CallKind::clear) {
+    clear(*keyspace);
+    outcome.emplace().status = Status::ok;
+  } else {
+    shard = keyspace->shard_of(key.hash);
+    const core::Waiter waiter{core::Waiter::Kind::remote, route, call.id, now + call.deadline};
+    outcome = keyspace->with_shard(shard, [&](core::Shard& at) -> std::optional<core::Outcome> {
+      view_id = at.view().id();
+      switch (call.kind) {
+        case core::CallKind::get:
+          return at.get(key, {waiter, call.flags, std::move(call.ancestors), call.trace}, now, out);
+        case core::CallKind::put:
+        case core::CallKind::remove:
+          return at.write(key,
+                          {call.kind, waiter, call.flags, std::move(call.value), call.ttl,
+                           std::move(call.tags), call.trace},
+                          now, out);
+        case core::CallKind::clear: break;
+      }
+      return core::Outcome::failure(Status::unsupported, "an operation this member does not know");
+    });
+    perform(keyspace, shard, std::move(out), fetches);
+  }
+  if (!outcome) return std::nullopt;
+  return reply_of(call.id, view_id, std::move(*outcome));
+}
+
+std::optional<Instant> Node::seal(const CallTicket& ticket) {
+  return ticket.keyspace->with_shard(
+      ticket.shard, [&ticket](core::Shard& shard) { return shard.seal(ticket.flight); });
+}
+
+void Node::on_reply(const CallTicket& ticket, const core::Reply& reply) {
+  core::Outbox out;
+  const Instant now = this->now();
+  ticket.keyspace->with_shard(ticket.shard, [&](core::Shard& shard) {
+    shard.on_reply(ticket.flight, reply, now, out);
+  });
+  perform(ticket.keyspace, ticket.shard, std::move(out));
+}
+
+void Node::on_call_failed(const CallTicket& ticket, bool sent) {
+  core::Outbox out;
+  const Instant now = this->now();
+  ticket.keyspace->with_shard(ticket.shard, [&](core::Shard& shard) {
+    shard.on_call_failed(ticket.flight, sent, now, out);
+  });
+  perform(ticket.keyspace, ticket.shard, std::move(out));
+}
+
+void Node::tick(Instant now) {
+  for (const KeyspacePtr& keyspace : keyspaces()) {
+    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+      core::Outbox out;
+      keyspace->with_shard(i, [&](core::Shard& shard) {
+        if (shard.next_deadline() <= now) shard.tick(now, kExpiryStepsPerTick, out);
+      });
+      if (!out.empty()) perform(keyspace, i, std::move(out));
+    }
+  }
+}
+
+// -- actions --------------------------------------------------------------------------------------
+
+void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out) {
+  FetchGroup fetches;
+  perform(keyspace, shard, std::move(out), fetches);
+  start(std::move(fetches));
+}
+
+void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out,
+                   FetchGroup& fetches) {
+  for (core::CallStart& call : out.calls) {
+    inbox_.put(OutgoingCall{
+        {keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
+  }
+  for (core::FetchStart& start : out.fetches) {
+    fetches.items.push_back({keyspace, shard, std::move(start)});
+  }
+  for (core::Completion& done : out.completions) {
+    switch (done.waiter.kind) {
+      case core::Waiter::Kind::local:
+        Pending::complete(done.waiter, std::move(done.outcome));
+        break;
+      case core::Waiter::Kind::remote:
+        inbox_.put(OutgoingReply{done.waiter.token,
+                                 reply_of(done.waiter.id, 0, std::move(done.outcome))});
+        break;
+      case core::Waiter::Kind::nobody: break;
+    }
+  }
+}
+
+void Node::start(FetchGroup group) {
+  while (!group.items.empty()) {
+    const KeyspacePtr keyspace = group.items.front().keyspace;
+    std::vector<FetchPtr> fetches;
+    for (FetchGroup::Item& item : group.items) {
+      if (item.keyspace != keyspace) continue;
+      auto answered = [node = shared_from_this(), keyspace, shard = item.shard,
+                       flight = item.start.flight](core::LoadAnswer answer) {
+        node->on_loaded(keyspace, shard, flight, std::move(answer));
+      };
+      fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
+                                                seams_.clock, std::move(answered)));
+      item.keyspace = nullptr;
+    }
+    std::erase_if(group.items, [](const auto& item) { return item.keyspace == nullptr; });
+    std::vector<FetchPtr> refused;
+    run(keyspace, keyspace->admit(std::move(fetches), refused));
+    for (const FetchPtr& fetch : refused) {
+      core::LoadAnswer answer;
+      answer.status = Status::overloaded;
+      answer.retriable = true;
+      answer.message = "too many loads wait in keyspace '" + keyspace->name() + "'";
+      fetch->answer(std::move(answer));
+    }
+  }
+}
+
+void Node::run(const KeyspacePtr& keyspace, std::vector<FetchPtr> fetches) {
+  if (fetches.empty()) return;
+  seams_.fetches.start(keyspace->source(), std::move(fetches));
+}
+
+void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t flight,
+                     core::LoadAnswer answer) {
+  core::Outbox out;
+  const Instant now = this->now();
+  keyspace->with_shard(shard, [&](core::Shard& at) {
+    at.on_loaded(flight, std::move(answer), now, out);
+  });
+  perform(keyspace, shard, std::move(out));
+  run(keyspace, keyspace->answered());
+}
+
+// -- life -----------------------------------------------------------------------------------------
+
+void Node::clear(Keyspace& keyspace) {
+  for (uint32_t i = 0; i < keyspace.shards(); ++i) {
+    keyspace.with_shard(i, [](core::Shard& shard) { shard.clear(); });
+  }
+}
+
+void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
+  keyspace->cancel_loads();
+  for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+    core::Outbox out;
+    keyspace->with_shard(i, [&](core::Shard& shard) { shard.close(outcome, out); });
+    perform(keyspace, i, std::move(out));
+  }
+}
+
+void Node::close() {
+  if (closed_.exchange(true, std::memory_order_acq_rel)) return;
+  const core::Outcome outcome = core::Outcome::failure(Status::closed, "the engine is closed");
+  for (const KeyspacePtr& keyspace : keyspaces()) end(keyspace, outcome);
+}
+
+}  // namespace distcache::engine

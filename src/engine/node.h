@@ -1,0 +1,136 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "core/cluster/membership.h"
+#include "engine/inbox.h"
+#include "engine/keyspace.h"
+#include "engine/pending.h"
+
+namespace distcache::engine {
+
+// What a node stands on: real threads and the system's clock in an engine, virtual ones in the
+// simulator. All outlive the node.
+struct Seams {
+  const Clock& clock;
+  Rng& rng;
+  Allocator& allocator;
+  FetchRunner& fetches;
+  Executor& events;    // completions of asynchronous operations
+  Executor& observer;  // peer events, logs
+};
+
+struct OperationOptions {
+  Duration timeout;     // zero = the keyspace's read.timeout.ms or write.timeout.ms
+  Duration ttl;         // of a put: zero = the keyspace's, max() = never expires
+  std::vector<std::string> tags;
+  std::vector<core::Ancestor> ancestors;  // set for calls made from inside a source
+  core::TraceContext trace;
+};
+
+struct PutItem {
+  core::Key key;
+  Buffer value;
+  Duration ttl;
+};
+
+// Loads that were decided together: a source that takes many keys gets them at once.
+struct FetchGroup {
+  struct Item {
+    KeyspacePtr keyspace;
+    uint32_t shard = 0;
+    core::FetchStart start;
+  };
+  std::vector<Item> items;
+};
+
+// The running node without its threads: keyspaces, operations, and the way between shards, sources
+// and peers. What concerns the network goes through the Inbox to the thread that owns the sockets.
+//
+// Any thread. Lives as long as the last engine, fetch or operation that refers to it.
+class Node : public std::enable_shared_from_this<Node> {
+ public:
+  Node(core::MemberId self, const Seams& seams, Log& log);
+
+  // -- keyspaces
+  Result<KeyspacePtr> add_keyspace(const std::string& name, const core::KeyspaceConfig& config,
+                                   std::shared_ptr<Source> source);
+  Result<void> update_keyspace(const std::string& name, const core::KeyspaceConfig& config,
+                               std::shared_ptr<Source> source);
+  Result<void> remove_keyspace(const std::string& name);
+  KeyspacePtr find(const std::string& name) const;
+  KeyspacePtr find(core::KeyspaceId id) const;
+  std::vector<KeyspacePtr> keyspaces() const;
+
+  // -- operations. Items without an answer at once get it through `pending`.
+  std::optional<core::Outcome> hit(Keyspace& keyspace, const core::Key& key);
+  core::Outcome peek(Keyspace& keyspace, const core::Key& key);
+  void get(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
+           const OperationOptions& options, Pending& pending);
+  void put(const KeyspacePtr& keyspace, std::vector<PutItem> items,
+           const OperationOptions& options, Pending& pending);
+  void remove(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
+              const OperationOptions& options, Pending& pending);
+
+  // -- for the thread that owns the network
+  Inbox& inbox() { return inbox_; }
+  // A call of a peer: the reply, or nothing if it follows through the inbox.
+  std::optional<core::Reply> on_call(uint64_t route, core::Call call, FetchGroup& fetches);
+  std::optional<Instant> seal(const CallTicket& ticket);
+  void on_reply(const CallTicket& ticket, const core::Reply& reply);
+  void on_call_failed(const CallTicket& ticket, bool sent);
+  void set_members(core::MembershipSnapshot members, uint64_t epoch);
+  std::shared_ptr<const core::MembershipSnapshot> members() const;
+  void tick(Instant now);
+  Instant now() const { return seams_.clock.now(); }
+
+  void start(FetchGroup fetches);
+
+  // Refuses new operations and answers those in progress with CLOSED.
+  void close();
+  bool closed() const { return closed_.load(std::memory_order_acquire); }
+  core::MemberId self() const { return self_; }
+  const Seams& seams() const { return seams_; }
+  Log& log() { return log_; }
+
+ private:
+  // Performs what a shard decided, no lock held; its fetches are left in `fetches`.
+  void perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out, FetchGroup& fetches);
+  void perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out);
+  void run(const KeyspacePtr& keyspace, std::vector<FetchPtr> fetches);
+  void on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t flight,
+                 core::LoadAnswer answer);
+  void write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteRequest request,
+             const OperationOptions& options, size_t index, Pending& pending);
+  std::optional<core::Outcome> refusal(const Keyspace& keyspace) const;
+  void answer_if_closed(const KeyspacePtr& keyspace);
+  void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
+  static void clear(Keyspace& keyspace);
+  std::vector<core::MemberKeyspace> announced() const REQUIRES(mutex_);
+  void install_view(Keyspace& keyspace) REQUIRES(mutex_);
+  void announce() REQUIRES(mutex_);
+
+  const core::MemberId self_;
+  const Seams seams_;
+  Log& log_;
+  Inbox inbox_;
+  std::atomic<bool> closed_{false};
+
+  mutable Mutex mutex_;
+  std::map<std::string, KeyspacePtr> by_name_ GUARDED_BY(mutex_);
+  std::map<core::KeyspaceId, KeyspacePtr> by_id_ GUARDED_BY(mutex_);
+  std::shared_ptr<const core::MembershipSnapshot> members_ GUARDED_BY(mutex_);
+  uint64_t epoch_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace distcache::engine

@@ -1,0 +1,31 @@
+#include "engine/source.h"
+
+namespace distcache::engine {
+
+Fetch::Fetch(std::string keyspace, core::FetchStart start, const Clock& clock, Answered answered)
+    : keyspace_(std::move(keyspace)),
+      start_(std::move(start)),
+      clock_(clock),
+      answered_(std::move(answered)) {}
+
+Fetch::~Fetch() {
+  core::LoadAnswer nothing;
+  nothing.status = Status::source_failed;
+  nothing.message = "the source gave the load back without an answer";
+  answer(std::move(nothing));
+}
+
+Duration Fetch::remaining() const { return start_.deadline - clock_.now(); }
+
+bool Fetch::cancelled() const {
+  return cancelled_.load(std::memory_order_relaxed) || remaining() <= Duration();
+}
+
+bool Fetch::answer(core::LoadAnswer answer) {
+  if (answered_flag_.exchange(true, std::memory_order_acq_rel)) return false;
+  answered_(std::move(answer));
+  answered_ = nullptr;  // gives the engine back early, even if the user keeps the fetch
+  return true;
+}
+
+}  // namespace distcache::engine
