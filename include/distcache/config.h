@@ -6,7 +6,7 @@
  *   duration   "250ms", "30s", "5m", "2h", "1d", or a plain number in the property's unit
  *   size       "64MiB", "1GiB", "512KiB", or a plain number of bytes
  *   list       comma separated, "10.0.0.1:3322,10.0.0.2:3322"
- *   0          may also be written as the word that the table shows for it: "none", "off"
+ *   "none", "off", "inherit"   where the table has the word; it is the default there
  *
  * A config object belongs to one thread at a time. Settings of keyspaces are in keyspace.h;
  * callbacks that are registered here are in observe.h, discovery.h and extend.h.
@@ -58,10 +58,11 @@ DISTCACHE_API distcache_status_t distcache_config_validate(const distcache_confi
  * no engine uses run now. Never waits. */
 DISTCACHE_API void distcache_config_release(distcache_config_t *config);
 
-/* The table as JSON: {"version": ..., "properties": [{"name", "scope" (engine or keyspace), "type",
- * "unit", "default", "required", "min", "max", "choices", "zero", "available", "text",
- * "environment"}]}. Feeds CONFIGURATION.md, bindings and command lines. Any thread, never waits;
- * static, never freed. */
+/* The table as JSON, {"properties": [{...}]}, of each property: "name", "scope" (engine, keyspace),
+ * "type" (integer, duration, size, percent, choice, string, address, list of "items"), "unit",
+ * "required", "default" as text and "default_value" as number, "min", "max", "choices", "word" that
+ * stands for "word_value", "available", "environment", "text". Feeds CONFIGURATION.md, bindings and
+ * command lines. Any thread, never waits; static, never freed. */
 DISTCACHE_API const char *distcache_properties_json(void);
 
 #ifdef __cplusplus

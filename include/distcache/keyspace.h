@@ -46,8 +46,7 @@ DISTCACHE_API distcache_status_t distcache_keyspace_def_source(distcache_keyspac
                                                                distcache_error_t **err);
 
 /* Sets the bulk form of the data source, which then serves loads of many keys; a keyspace may have
- * either form or both. `finalize` like that of the source.
- * Answers UNSUPPORTED in this version. */
+ * either form or both. `finalize` like that of the source. Never waits. */
 DISTCACHE_API distcache_status_t distcache_keyspace_def_source_many(distcache_keyspace_def_t *def,
                                                                     distcache_fetch_many_fn fetch,
                                                                     uintptr_t context,
@@ -87,16 +86,14 @@ DISTCACHE_API distcache_status_t distcache_keyspace_add(distcache_t *cache,
 
 /* Gives the keyspace of the definition's name its settings and source. Entries stay, except what
  * smaller limits push out; handles stay valid; loads in progress end with the old source. A
- * definition without a source keeps the one it has. NO_KEYSPACE, INVALID_CONFIG.
- * Answers UNSUPPORTED in this version. */
+ * definition without a source keeps the one it has. NO_KEYSPACE, INVALID_CONFIG. Never waits. */
 DISTCACHE_API distcache_status_t distcache_keyspace_update(distcache_t *cache,
                                                            const distcache_keyspace_def_t *def,
                                                            distcache_error_t **err);
 
 /* Removes the keyspace from this node: its entries go, its loads in progress are answered with
  * NO_KEYSPACE, its handles are stale, its finalisers run. Other members keep it. Does not wait for
- * sources that are still running. NO_KEYSPACE: there is none.
- * Answers UNSUPPORTED in this version. */
+ * sources that are still running. NO_KEYSPACE: there is none. */
 DISTCACHE_API distcache_status_t distcache_keyspace_remove(distcache_t *cache, const char *name,
                                                            distcache_error_t **err);
 

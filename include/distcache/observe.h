@@ -17,11 +17,10 @@ extern "C" {
 
 /* Levels, as in the property log.level; a record is made only if its level is asked for. */
 enum {
-  DISTCACHE_LOG_ERROR = 1,
+  DISTCACHE_LOG_DEBUG = 0,
+  DISTCACHE_LOG_INFO = 1,
   DISTCACHE_LOG_WARN = 2,
-  DISTCACHE_LOG_INFO = 3,
-  DISTCACHE_LOG_DEBUG = 4,
-  DISTCACHE_LOG_TRACE = 5
+  DISTCACHE_LOG_ERROR = 3
 };
 
 /* One line of the log. May grow: read only what struct_size covers. */
@@ -83,7 +82,7 @@ typedef struct distcache_event {
 typedef void (*distcache_event_fn)(uintptr_t context, const distcache_event_t *event);
 
 /* Tells `event` what happens in engines opened with this configuration. `finalize` (NULL allowed)
- * runs when the last of them has closed. Never waits. Answers UNSUPPORTED in this version. */
+ * runs when the last of them has closed. Never waits. */
 DISTCACHE_API distcache_status_t distcache_config_on_event(distcache_config_t *config,
                                                            distcache_event_fn event,
                                                            uintptr_t context,
@@ -275,9 +274,9 @@ DISTCACHE_API void distcache_peers_release(distcache_peers_t *peers);
 
 /* ---- explanations ------------------------------------------------------------------------ */
 
-/* Why a get of this key would go the way it goes, as JSON in the one item of *out: owner and
- * candidates, entry with version, age and ttl, flight, fence, limiter, breaker, mirrors. Asks this
- * node only; never waits. Answers UNSUPPORTED in this version. */
+/* Why a get of this key would go the way it goes, as a JSON object in the one item of *out: owner
+ * and who acts for it, what this node holds, and more as versions learn to tell more. Asks this node
+ * only; never waits. */
 DISTCACHE_API distcache_status_t distcache_explain(distcache_keyspace_t *keyspace,
                                                    const uint8_t *key, size_t key_len,
                                                    distcache_result_t **out,

@@ -103,7 +103,7 @@ DISTCACHE_API distcache_status_t distcache_put(distcache_keyspace_t *keyspace, c
                                                distcache_error_t **err);
 
 /* Like put, with tags for distcache_invalidate_tag: `tags_len` bytes in which each tag ends with
- * NUL, at most DISTCACHE_TAGS_MAX of them. Answers UNSUPPORTED in this version. */
+ * NUL, at most DISTCACHE_TAGS_MAX of them. */
 DISTCACHE_API distcache_status_t distcache_put_tagged(distcache_keyspace_t *keyspace,
                                                       const uint8_t *key, size_t key_len,
                                                       const uint8_t *value, size_t value_len,

@@ -102,8 +102,7 @@ typedef struct distcache_answer {
 /* Gives the value a tag, for distcache_invalidate_tag; to be called before complete, at most
  * DISTCACHE_TAGS_MAX times. Any thread, never waits. OK, or INVALID_ARGUMENT for an answered fetch,
  * an empty or too long tag, and one too many; a refused tag makes complete fail the fetch, since a
- * value that no invalidation reaches must not be kept.
- * Answers UNSUPPORTED in this version. */
+ * value that no invalidation reaches must not be kept. */
 DISTCACHE_API distcache_status_t distcache_fetch_tag(distcache_fetch_t *fetch, const char *tag);
 
 /* Answers with a value of `value_len` bytes, which are copied; 0 bytes are a value like any other,
@@ -161,7 +160,7 @@ DISTCACHE_API int32_t distcache_fetch_many_trace(const distcache_fetch_many_t *b
 DISTCACHE_API uint64_t distcache_fetch_many_source_version(const distcache_fetch_many_t *batch,
                                                            size_t index);
 
-/* Like distcache_fetch_tag, for the key at `index`. Answers UNSUPPORTED in this version. */
+/* Like distcache_fetch_tag, for the key at `index`. */
 DISTCACHE_API distcache_status_t distcache_fetch_many_tag(distcache_fetch_many_t *batch,
                                                           size_t index, const char *tag);
 

@@ -136,13 +136,13 @@ void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
              out);
 }
 
-void Shard::set_view(ViewPtr view, uint64_t epoch) {
+void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
   view_ = std::move(view);
   epoch_ = std::max(epoch_, epoch);
-  store_.erase_if([this](Entry& entry) {
-    if (!view_->self_acts(entry.key_hash())) return !entry.has_flag(kEntryProvisional);
-    entry.clear_flag(kEntryProvisional);
-    return false;
+  // All of it at once: until it is done the shard would serve what others own by now.
+  ScanCursor cursor;
+  store_.erase_if(cursor, SIZE_MAX, [this, now](const Entry& entry) {
+    return !view_->self_acts(entry.key_hash()) && !fresh_provisional(entry, now);
   });
   flights_.for_each([this](Flight& flight) {
     if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
@@ -151,13 +151,33 @@ void Shard::set_view(ViewPtr view, uint64_t epoch) {
   });
 }
 
-void Shard::set_limits(size_t bytes_max, size_t entries_max) {
-  store_.set_limits(bytes_max, entries_max);
-}
-
 void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {
   while (Flight* flight = flights_.due(now)) on_due(*flight, now, out);
+  drop_provisional(now);
   store_.expire(now, expiry_steps);
+}
+
+bool Shard::fresh_provisional(const Entry& entry, Instant now) const {
+  return (entry.flags() & kEntryProvisional) != 0 &&
+         entry.stored_at() + options_.provisional_ttl > now;
+}
+
+void Shard::keep_for_a_moment(const Key& key, NewEntry& entry, Instant now) {
+  entry.flags |= kEntryProvisional;
+  provisional_.emplace_back(now + options_.provisional_ttl, std::string(key.bytes));
+}
+
+void Shard::drop_provisional(Instant now) {
+  while (!provisional_.empty() && provisional_.front().first <= now) {
+    const Key key = Key::of(provisional_.front().second);
+    const Entry* entry = store_.peek(key, now);
+    // By now this node may own the key: then the copy has become the owner's.
+    if (entry && (entry->flags() & kEntryProvisional) && !fresh_provisional(*entry, now) &&
+        !view_->self_acts(key.hash)) {
+      store_.erase(key);
+    }
+    provisional_.pop_front();
+  }
 }
 
 void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
@@ -185,7 +205,8 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
 }
 
 Instant Shard::next_deadline() const {
-  return std::min(flights_.next_deadline(), store_.next_expiry());
+  const Instant drop = provisional_.empty() ? Instant::never() : provisional_.front().first;
+  return std::min({flights_.next_deadline(), store_.next_expiry(), drop});
 }
 
 void Shard::close(const Outcome& outcome, Outbox& out) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,9 +98,9 @@ class Shard {
 
   // A new view: entries that now belong to others are dropped, loads of them are fenced.
   // `epoch` is the Lamport epoch of versions given from now on.
-  void set_view(ViewPtr view, uint64_t epoch);
+  void set_view(ViewPtr view, uint64_t epoch, Instant now);
   void set_options(ShardOptions options) { options_ = std::move(options); }
-  void set_limits(size_t bytes_max, size_t entries_max);
+  void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
 
   // Time has passed: deadlines of waiters and flights, retries, expiry (`expiry_steps` at most).
   void tick(Instant now, size_t expiry_steps, Outbox& out);
@@ -138,6 +139,10 @@ class Shard {
   void store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now,
                     Outcome& outcome);
   bool may_store(const Flight& flight) const;
+  // A stand-in's copy, kept for a moment while its owner may be reached by others.
+  bool fresh_provisional(const Entry& entry, Instant now) const;
+  void keep_for_a_moment(const Key& key, NewEntry& entry, Instant now);
+  void drop_provisional(Instant now);
   Outcome outcome_of(const Entry& entry, Instant now) const;
   static void answer_all(const Flight& flight, const Outcome& outcome, Outbox& out);
   Version next_version();
@@ -148,6 +153,7 @@ class Shard {
   ViewPtr view_;
   SeededRng rng_;
   ShardCounters counters_;
+  std::deque<std::pair<Instant, std::string>> provisional_;  // keys, by when they are dropped
   uint64_t epoch_ = 0;
   uint64_t version_counter_ = 0;
 };

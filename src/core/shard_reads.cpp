@@ -66,7 +66,7 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
 // An entry that a stand-in keeps for a moment is for those who cannot reach its owner; everybody
 // else gets what the owner has.
 bool Shard::serves(const Entry& entry, uint32_t flags) const {
-  if (!entry.has_flag(kEntryProvisional) || (flags & kCallStandIn)) return true;
+  if (!(entry.flags() & kEntryProvisional) || (flags & kCallStandIn)) return true;
   return view_->self_acts(entry.key_hash());
 }
 
@@ -216,8 +216,7 @@ void Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   entry.tags = answer.tags;
   if (absent) entry.flags |= kEntryNegative;
   if (flight.provisional && !view_->self_acts(flight.key_hash)) {
-    entry.flags |= kEntryProvisional;
-    entry.expires_at = std::min(entry.expires_at, now + options_.provisional_ttl);
+    keep_for_a_moment({flight.key, flight.key_hash}, entry, now);
   }
   outcome.version = entry.version;
   outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
@@ -225,7 +224,7 @@ void Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
 }
 
 Outcome Shard::outcome_of(const Entry& entry, Instant now) const {
-  if (entry.has_flag(kEntryNegative)) {
+  if (entry.flags() & kEntryNegative) {
     Outcome outcome = Outcome::failure(Status::not_found, {});
     outcome.origin = Origin::local;
     return outcome;
@@ -236,7 +235,7 @@ Outcome Shard::outcome_of(const Entry& entry, Instant now) const {
   outcome.value = entry.value();
   outcome.version = entry.version();
   outcome.age = now - entry.stored_at();
-  outcome.ttl = entry.expires_at().is_never() ? Duration::max() : entry.expires_at() - now;
+  outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
   return outcome;
 }
 

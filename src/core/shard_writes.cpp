@@ -75,17 +75,15 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
   entry.stored_at = now;
   entry.expires_at = expires_at(options_.expiry, request.ttl, now, rng_.next());
   entry.tags = request.tags;
-  if (provisional) {
-    entry.flags |= kEntryProvisional;
-    entry.expires_at = std::min(entry.expires_at, now + options_.provisional_ttl);
-  }
+  if (provisional) keep_for_a_moment(key, entry, now);
   outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
-  switch (store_.put(key, std::move(entry), now)) {
-    case PutResult::stored: return outcome;
-    case PutResult::too_large:
+  switch (store_.put(key, std::move(entry), now).status) {
+    case PutStatus::stored:
+    case PutStatus::expired: return outcome;
+    case PutStatus::too_large:
       return Outcome::failure(Status::too_large, "the value does not fit into bytes.max of "
                                                  "keyspace '" + options_.keyspace_name + "'");
-    case PutResult::no_memory: break;
+    case PutStatus::no_memory: break;
   }
   return Outcome::failure(Status::no_memory, "no memory for a value of " +
                                                  std::to_string(request.value.size()) + " bytes");

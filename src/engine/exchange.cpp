@@ -59,7 +59,7 @@ core::Envelope Exchange::envelope() const {
 
 std::optional<core::Message> Exchange::decode(const Parts& parts) {
   ++counters_.frames_received;
-  Result<core::Message> message = wire::decode(parts, wire::DecodeLimits::data());
+  Result<core::Message> message = wire::decode(parts, wire::DecodeLimits::data_plane());
   if (!message.ok()) {
     ++counters_.malformed;
     node_.log().debug("exchange", "dropped a message: " + message.error().message);
@@ -134,7 +134,19 @@ void Exchange::call(OutgoingCall call) {
   peer.queue.push_back(std::move(call));
 }
 
-core::Batch Exchange::next_frame(Peer& peer, std::vector<core::Chunk>& chunks) {
+// Sends a value that no frame has room for, piece by piece, ahead of its call or reply.
+template <typename Send>
+bool Exchange::transmit_pieces(uint64_t id, bool of_reply, Buffer value, Backlog& backlog,
+                               Send&& send) {
+  wire::Splitter pieces(id, of_reply, std::move(value));
+  while (!pieces.done()) {
+    Result<core::Chunk> piece = pieces.next(node_.seams().allocator);
+    if (!piece.ok() || !transmit(std::move(*piece), backlog, send)) return false;
+  }
+  return true;
+}
+
+core::Batch Exchange::next_frame(Peer& peer, Buffer& large) {
   core::Batch batch;
   size_t bytes = 0;
   size_t parts = 1;
@@ -149,17 +161,14 @@ core::Batch Exchange::next_frame(Peer& peer, std::vector<core::Chunk>& chunks) {
     call.id = next_call_id_++;
     call.deadline = std::max(*deadline - now, Duration::us(1));
     if (call.value.size() > limits::kChunkBytesMax) {
-      for (core::Chunk& chunk : wire::split(call.id, false, call.value)) {
-        chunks.push_back(std::move(chunk));
-      }
-      call.value = Buffer();
+      large = std::exchange(call.value, Buffer());
       call.flags |= core::kCallChunked;
     }
     bytes += call.key.size() + call.value.size() + 64;
     if (call.value.size() > limits::kInlineValueBytesMax) ++parts;
     peer.outstanding[call.id] = {std::move(next.ticket), *deadline};
     batch.calls.push_back(std::move(call));
-    if (!chunks.empty()) break;  // one large value at a time, so that the backlog stays bounded
+    if (!large.is_null()) break;  // one large value at a time, so that the backlog stays bounded
   }
   if (!batch.calls.empty()) batch.sequence = peer.sequence + 1;
   return batch;
@@ -173,16 +182,18 @@ void Exchange::flush_peer(Peer& peer) {
   if (!peer.backlog.flush(send)) return;
   while (!peer.queue.empty() && peer.backlog.empty() &&
          peer.sequence - peer.acknowledged < kWindowFrames) {
-    std::vector<core::Chunk> chunks;
-    core::Batch batch = next_frame(peer, chunks);
+    Buffer large;
+    core::Batch batch = next_frame(peer, large);
     if (batch.calls.empty()) continue;
     peer.sequence = batch.sequence;
     counters_.calls_sent += batch.calls.size();
-    bool sent = true;
-    for (core::Chunk& chunk : chunks) sent = sent && transmit(std::move(chunk), peer.backlog, send);
-    sent = sent && transmit(std::move(batch), peer.backlog, send);
-    // The link broke between the event and now: its on_link_down follows and fails these calls.
-    if (!sent) return;
+    const uint64_t last = batch.calls.back().id;
+    if (!large.is_null() &&
+        !transmit_pieces(last, false, std::move(large), peer.backlog, send)) {
+      return;
+    }
+    // Not sent: the link broke just now. Its on_link_down follows and fails these calls.
+    if (!transmit(std::move(batch), peer.backlog, send)) return;
   }
 }
 
@@ -210,11 +221,12 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
     const CallTicket ticket = std::move(asked->second.ticket);
     peer.outstanding.erase(asked);
     if (reply.flags & core::kReplyChunked) {
-      reply.value = peer.chunks.take(reply.id, true);
-      if (reply.value.is_null()) {
+      Result<Buffer> value = peer.chunks.take(reply.id, true, node_.seams().allocator);
+      if (!value.ok() || value->is_null()) {
         node_.on_call_failed(ticket, true);
         continue;
       }
+      reply.value = std::move(*value);
     }
     node_.on_reply(ticket, reply);
   }
@@ -279,11 +291,14 @@ void Exchange::serve(RouteId id, Route& route, core::Batch batch) {
   for (core::Call& call : batch.calls) {
     ++counters_.calls_received;
     if (call.flags & core::kCallChunked) {
-      call.value = route.chunks.take(call.id, false);
-      if (call.value.is_null()) {
-        route.ready.push_back(reply_to(call.id, Status::internal));
+      Result<Buffer> value = route.chunks.take(call.id, false, node_.seams().allocator);
+      if (!value.ok() || value->is_null()) {
+        core::Reply lost = reply_to(call.id, Status::overloaded);
+        lost.message = "the owner had no room to put the pieces of a large value together";
+        route.ready.push_back(std::move(lost));
         continue;
       }
+      call.value = std::move(*value);
     }
     if (auto reply = node_.on_call(id, std::move(call), fetches)) {
       route.ready.push_back(std::move(*reply));
@@ -314,10 +329,8 @@ void Exchange::flush_route(RouteId id, Route& route) {
            bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
       core::Reply reply = std::move(*next++);
       if (reply.value.size() > limits::kChunkBytesMax) {
-        for (core::Chunk& chunk : wire::split(reply.id, true, reply.value)) {
-          alive = alive && transmit(std::move(chunk), route.backlog, send);
-        }
-        reply.value = Buffer();
+        alive = transmit_pieces(reply.id, true, std::exchange(reply.value, Buffer()),
+                                route.backlog, send);
         reply.flags |= core::kReplyChunked;
       }
       bytes += reply.value.size() + reply.message.size() + 64;

@@ -120,13 +120,15 @@ class Exchange {
   core::Envelope envelope() const;
   std::optional<core::Message> decode(const Parts& parts);
   void flush_peer(Peer& peer);
-  core::Batch next_frame(Peer& peer, std::vector<core::Chunk>& chunks);
+  core::Batch next_frame(Peer& peer, Buffer& large);
   void fail(Peer& peer);
   void serve(RouteId id, Route& route, core::Batch batch);
   void flush_route(RouteId id, Route& route);
   Route& route_of(RouteId id);
   template <typename Send>
   bool transmit(core::Body body, Backlog& backlog, Send&& send);
+  template <typename Send>
+  bool transmit_pieces(uint64_t id, bool of_reply, Buffer value, Backlog& backlog, Send&& send);
 
   Node& node_;
   Transport& transport_;

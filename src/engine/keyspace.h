@@ -1,12 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
-#include "core/config/settings.h"
+#include "core/config/keyspace_config.h"
 #include "core/shard.h"
 #include "engine/source.h"
 
@@ -44,20 +45,13 @@ class Keyspace {
   bool removed() const { return removed_.load(std::memory_order_acquire); }
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
-  // The lanes of loads: at most `loads.max` unanswered at once, the rest wait in a bounded queue.
-  struct Load {
-    FetchPtr fetch;
-  };
-  struct Lanes {
-    uint32_t running = 0;
-    std::vector<FetchPtr> waiting;
-  };
-  // Admits or queues; the fetches that may start now. Those that find the queue full come back in
-  // `refused`.
+  // At most `loads.max` loads are unanswered at once, the rest wait in a bounded queue. Admits or
+  // queues; returns those that may start now. `refused` found the queue full and must be answered.
   std::vector<FetchPtr> admit(std::vector<FetchPtr> fetches, std::vector<FetchPtr>& refused);
-  // One load has been answered: the ones that may start in its place.
+  // One load has been answered: those that may start in its place.
   std::vector<FetchPtr> answered();
-  void cancel_loads();
+  // Those that wait, taken out: they fail when the caller drops them.
+  std::deque<FetchPtr> cancel_loads();
 
  private:
   struct Slot {
@@ -76,7 +70,8 @@ class Keyspace {
   mutable Mutex mutex_;
   core::KeyspaceConfig config_ GUARDED_BY(mutex_);
   std::shared_ptr<Source> source_ GUARDED_BY(mutex_);
-  Lanes lanes_ GUARDED_BY(mutex_);
+  uint32_t running_ GUARDED_BY(mutex_) = 0;
+  std::deque<FetchPtr> waiting_ GUARDED_BY(mutex_);
 };
 
 using KeyspacePtr = std::shared_ptr<Keyspace>;

@@ -110,8 +110,9 @@ void Node::install_view(Keyspace& keyspace) {
   core::MembershipSnapshot members = *members_;
   members.self.keyspaces = announced();
   const core::ViewPtr view = core::make_view(keyspace.id(), members);
+  const Instant now = this->now();
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
-    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch_); });
+    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch_, now); });
   }
 }
 
@@ -294,12 +295,12 @@ void Node::clear(Keyspace& keyspace) {
 }
 
 void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
-  keyspace->cancel_loads();
   for (uint32_t i = 0; i < keyspace->shards(); ++i) {
     core::Outbox out;
     keyspace->with_shard(i, [&](core::Shard& shard) { shard.close(outcome, out); });
     perform(keyspace, i, std::move(out));
   }
+  keyspace->cancel_loads();  // after their callers were told why
 }
 
 void Node::close() {

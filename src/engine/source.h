@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "core/shard.h"
 
 namespace distcache::engine {

@@ -56,15 +56,37 @@ bool fill(zmq_msg_t& message, const Buffer& part) {
   return false;
 }
 
-bool send_part(void* socket, const Buffer& part, int flags) {
-  zmq_msg_t message;
-  if (!fill(message, part)) return false;
-  if (zmq_msg_send(&message, socket, flags) >= 0) return true;
-  const int error = errno;
-  zmq_msg_close(&message);
-  errno = error;
-  return false;
-}
+// The frames of a message, all made before the first one is sent: once that has happened nothing
+// but the end of the connection may keep the others from following.
+class Outgoing {
+ public:
+  explicit Outgoing(const Parts& parts) {
+    for (const Buffer& part : parts) {
+      if (!fill(frames_[count_], part)) return;
+      ++count_;
+    }
+    complete_ = true;
+  }
+  ~Outgoing() {
+    for (size_t i = 0; i < count_; ++i) zmq_msg_close(&frames_[i]);  // empty ones, when sent
+  }
+  Outgoing(const Outgoing&) = delete;
+  Outgoing& operator=(const Outgoing&) = delete;
+
+  bool complete() const { return complete_; }
+  size_t count() const { return count_; }
+  bool send(size_t index, void* socket) {
+    const int more = index + 1 < count_ ? ZMQ_SNDMORE : 0;
+    return zmq_msg_send(&frames_[index], socket, ZMQ_DONTWAIT | more) >= 0;
+  }
+
+ private:
+  std::array<zmq_msg_t, limits::kMessagePartsMax> frames_;
+  size_t count_ = 0;
+  bool complete_ = false;
+};
+
+SendResult refusal() { return errno == EAGAIN ? SendResult::full : SendResult::unreachable; }
 
 bool append(Parts& parts, Bytes frame) {
   if (parts.size() == limits::kMessagePartsMax) return false;
@@ -84,17 +106,16 @@ RouteId route_of(Bytes routing_id) {
 }
 
 SendResult send_message(void* socket, const RouteId* route, const Parts& parts) {
+  Outgoing frames(parts);
+  if (!frames.complete()) return SendResult::unreachable;
   if (route) {
     const RoutingId id = routing_id_of(*route);
-    if (zmq_send(socket, id.data(), id.size(), ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) {
-      return errno == EAGAIN ? SendResult::full : SendResult::unreachable;
-    }
+    if (zmq_send(socket, id.data(), id.size(), ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) return refusal();
   }
   bool whole = true;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    const int more = i + 1 < parts.size() ? ZMQ_SNDMORE : 0;
-    if (send_part(socket, parts[i], ZMQ_DONTWAIT | more)) continue;
-    if (i == 0 && !route) return errno == EAGAIN ? SendResult::full : SendResult::unreachable;
+  for (size_t i = 0; i < frames.count(); ++i) {
+    if (frames.send(i, socket)) continue;
+    if (i == 0 && !route) return refusal();
     // The connection went in the middle of the message. libzmq swallows the remaining parts up to
     // the last one, which must therefore be offered or it would swallow the next message's.
     whole = false;

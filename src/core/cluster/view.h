@@ -1,13 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/cluster/ring.h"
-#include "core/message.h"
 #include "core/types.h"
 
 namespace distcache::core {
@@ -28,7 +26,7 @@ struct ViewMember {
 
 // Who owns the keys of one keyspace, as one node sees it: an immutable snapshot, shared between
 // threads. The ring is a function of the member set alone; reach is this node's own knowledge, and
-// decides who acts for an owner that cannot be reached.
+// decides who acts for an owner that cannot be reached. No function but the constructor allocates.
 class View {
  public:
   // `members`: those that can load the keyspace, this node included if it is one of them.
@@ -38,7 +36,7 @@ class View {
   // Compared for equality only.
   uint64_t id() const { return id_; }
   MemberId self() const { return self_; }
-  const std::vector<ViewMember>& members() const { return members_; }
+  const std::vector<ViewMember>& members() const { return members_; }  // by id, each id once
   const ViewMember* find(MemberId id) const;
 
   // The first candidate that is not down, and how many candidates before it are: 0 means that the
@@ -48,15 +46,21 @@ class View {
     uint32_t skipped = 0;
   };
   Acting acting_owner(uint64_t key_hash) const;
-  // The first candidate after the acting owner that is not down either; 0 if none.
+  // The first candidate behind `after` that is not down; 0 if none. Where `after` is not in the
+  // view, the first candidate that is not down.
   MemberId next_candidate(uint64_t key_hash, MemberId after) const;
-  bool self_acts(uint64_t key_hash) const { return acting_owner(key_hash).member == self_; }
+  // The owner of the key, if it is down: a write that somebody else applies misses it.
+  const ViewMember* missed_owner(uint64_t key_hash) const;
+  bool self_acts(uint64_t key_hash) const {
+    return self_ != 0 && acting_owner(key_hash).member == self_;
+  }
 
  private:
   MemberId self_;
-  uint64_t id_;
-  std::vector<ViewMember> members_;  // by id
+  std::vector<ViewMember> members_;
   Ring ring_;
+  uint64_t id_;
+  bool all_reachable_;
 };
 
 using ViewPtr = std::shared_ptr<const View>;

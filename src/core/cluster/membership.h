@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/cluster/actions.h"
+#include "core/cluster/contacts.h"
+#include "core/cluster/peers.h"
+
+namespace distcache::core {
+
+struct MembershipOptions {
+  // This node's own record, complete: name, addresses with their real ports, keyspaces, and an
+  // incarnation that is larger than that of the process before (the time, say; 1..2^64-2).
+  Member self;
+  std::string label;
+  size_t peers_max = 256;
+  Duration join_retry_interval = Duration::seconds(1);
+  uint32_t join_attempts_max = 10;
+  Duration keepalive = Duration::seconds(1);   // between two Pings on a membership link
+  Duration link_grace = Duration::seconds(1);  // see PeersOptions
+  Duration down_grace = Duration::seconds(1);
+};
+
+// Who is a member, as seen by one node. The rules:
+//
+//  - For every known address there is one membership link, on which this node asks: Hello when the
+//    link comes up, when its own record changes, and again until a Welcome answers. A Ping per
+//    `keepalive`; a link that swallows three of them is made anew.
+//  - A member enters the view only by speaking to this node itself (its Hello or its Welcome).
+//    What it tells of others is where to connect to.
+//  - A member leaves the view when its data link has been down for `down_grace`, when its data
+//    port refuses connections, or by its own Leave. The membership link decides nothing.
+//  - Of one name only the newest incarnation counts. A process that finds itself outdated (its
+//    clock was set back) raises its own; nobody else ever does. While a member is alive another
+//    one of its name is refused.
+//
+// Pure: no thread, lock, clock or randomness. Lives on the I/O thread of the engine, which performs
+// the actions in order; the same inputs give the same actions. Time and memory are linear in the
+// contacts, at most peers_max. After leave() every input is ignored.
+class Membership {
+ public:
+  explicit Membership(MembershipOptions options);
+
+  // The whole list that discovery found, each time it was asked; may name this node too.
+  void discovered(std::span<const Address> addresses, Instant now, Actions& out);
+
+  void on_link_up(PeerSlot slot, Instant now, Actions& out);
+  void on_link_down(PeerSlot slot, bool refused, Instant now, Actions& out);
+  // A message at our listening socket, or on one of our links. False if it has no business there:
+  // count it as hostile or broken.
+  bool on_request(RouteTag route, const Message& message, Instant now, Actions& out);
+  bool on_reply(PeerSlot slot, const Message& message, Instant now, Actions& out);
+
+  void on_data_up(MemberId member, Instant now, Actions& out);
+  // `refused`: the machine answered that no process listens there.
+  void on_data_down(MemberId member, bool refused, Instant now, Actions& out);
+
+  void set_keyspaces(std::vector<MemberKeyspace> keyspaces, Instant now, Actions& out);
+  void leave(Actions& out);
+  void tick(Instant now, Actions& out);
+  Instant next_deadline() const;
+
+  // Lamport clock of the views: the highest epoch heard + 1 at each ViewChanged. Epochs on the data
+  // plane have to be reported too.
+  uint64_t epoch() const { return epoch_; }
+  void on_epoch_heard(uint64_t epoch);
+
+  const Member& self() const { return self_; }
+  std::vector<MemberStatus> members() const;  // by id, this node and those lost included
+  size_t live() const;                        // members of the view, this node included
+
+  // Whether open() need not wait any longer: there is nobody to join, or somebody answered and
+  // whoever was heard of is met or known to be gone, or the attempts are spent. Stays true.
+  bool settled() const { return settled_; }
+  // Set while another live member has this node's name, as it went on saying for some seconds.
+  std::optional<Error> identity_conflict() const;
+  const Contacts& contacts() const { return contacts_; }
+
+ private:
+  // What to do with a record that a member says is its own.
+  struct Verdict {
+    enum class Kind : uint8_t { accepted, outdated, ourselves, refused };
+    Kind kind = Kind::refused;
+    Status status = Status::ok;
+    std::string message;
+  };
+
+  Verdict judge(const Member& record);
+  Verdict judge_known(const MemberStatus& known, const Member& record);
+  bool is_alive(const MemberStatus& member);
+  void accept(const Member& record, Instant now, Actions& out);
+  bool on_hello(RouteTag route, const Message& message, Instant now, Actions& out);
+  bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
+  void on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out);
+  bool on_leave(const Message& message, Instant now, Actions& out);
+  void hear(std::span<const Member> records, MemberId from, Instant now, Actions& out);
+  void hear_of_self(const Member& record, MemberId from, Instant now, Actions& out);
+  std::vector<Member> tell(MemberId to);
+  void say_hello(Contact& contact, Instant now, Actions& out);
+  void say_hello_to_all(Instant now, Actions& out);
+
+  Contact* reach_out(const Address& address, bool met, Instant now, Actions& out);
+  Contact* worst_contact(bool met);
+  void settle_on(Contact& contact, Actions& out);
+  void tend(Contact& contact, Instant now, Actions& out);
+  void sweep_contacts(Instant now, Actions& out);
+  bool joined_up() const;
+  void finish(Instant now, Actions& out);
+
+  MembershipOptions options_;
+  Member self_;
+  uint64_t first_incarnation_;
+  Contacts contacts_;
+  Peers peers_;
+  uint64_t epoch_ = 1;
+  bool changed_ = false;   // of self_; the peers know of themselves
+  bool asked_ = false;     // discovery has answered once
+  bool settled_ = false;
+  bool left_ = false;
+  Instant listed_until_ = Instant::never();    // how long listed addresses are waited for
+  Instant attempts_until_ = Instant::never();
+};
+
+// Whether a record could be a member's own at all; a sentence if not.
+std::optional<std::string> fault_of(const Member& record);
+
+}  // namespace distcache::core

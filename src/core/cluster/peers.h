@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "core/cluster/actions.h"
+#include "core/cluster/view.h"
+
+namespace distcache::core {
+
+struct PeersOptions {
+  size_t peers_max = 256;
+  Duration link_grace = Duration::seconds(1);  // for the first data link to a member that joined
+  Duration down_grace = Duration::seconds(1);  // from the loss of the link to the loss of the member
+};
+
+// A member as this node sees it.
+struct MemberStatus {
+  Member record;        // record.state: alive and suspect are in the view, dead and left are not
+  Reach reach = Reach::up;
+  Instant since;        // of the present state
+  std::string why;      // of suspect, dead and left: a sentence
+  bool self = false;
+
+  bool in_view() const {
+    return record.state == MemberState::alive || record.state == MemberState::suspect;
+  }
+};
+
+// The other members, the data links to them, and what is thought of each:
+//
+//   joined -> alive/pending -> alive/up <-> suspect/down -> dead    (refused: dead at once)
+//   dead  -> alive/up, when it has spoken to us and its data link is up: "returned"
+//   any   -> left, by its own word: final for that incarnation
+//
+// A dead member keeps its data link, which goes on trying, and is forgotten only to make room.
+// Part of Membership, which decides who may enter.
+class Peers {
+ public:
+  explicit Peers(PeersOptions options) : options_(options) {}
+
+  const MemberStatus* find(MemberId id) const;
+  bool in_view(MemberId id) const;
+  // Another member of the view, not `but`, that has this membership address.
+  const MemberStatus* at(const Address& membership, MemberId but) const;
+  bool has_room_for(MemberId id) const;
+
+  // The member spoke to us itself and may enter: it joins, replaces its older incarnation, updates
+  // its record or returns.
+  void accept(const Member& record, Instant now, Actions& out);
+  void remove(MemberId id, MemberState state, std::string why, Instant now, Actions& out);
+  // The process is gone for good: its data link is given up too.
+  void replace(MemberId id, std::string why, Instant now, Actions& out);
+
+  void on_data_up(MemberId id, Instant now, Actions& out);
+  void on_data_down(MemberId id, bool refused, Instant now, Actions& out);
+  bool data_up(MemberId id) const;
+
+  void tick(Instant now, Actions& out);
+  Instant next_deadline() const;
+
+  void append_to(std::vector<MemberStatus>& members) const;  // by id
+  uint64_t joined() const { return joined_; }  // how often somebody entered the view
+  bool take_changed() { return std::exchange(changed_, false); }
+
+ private:
+  struct Peer {
+    MemberStatus status;
+    bool data_open = false;
+    bool data_up = false;
+    Instant due = Instant::never();  // of the next step downwards
+  };
+
+  Peer* find_peer(MemberId id);
+  void enter(Peer& peer, const Member& record, Instant now, Actions& out);
+  void update(Peer& peer, const Member& record, Instant now, Actions& out);
+  void bring_back(Peer& peer, Instant now, Actions& out);
+  void suspect(Peer& peer, std::string why, Instant now, Actions& out);
+  void drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out);
+  void open_data(Peer& peer, Actions& out);
+  void close_data(Peer& peer, Actions& out);
+  void make_room(Actions& out);
+  static void tell(const Peer& peer, PeerEvent::Kind kind, Actions& out);
+
+  PeersOptions options_;
+  std::map<MemberId, Peer> peers_;
+  uint64_t joined_ = 0;
+  bool changed_ = false;
+};
+
+}  // namespace distcache::core

@@ -1,0 +1,44 @@
+#include "engine/event_loop.h"
+
+namespace distcache::engine {
+
+EventLoop::EventLoop(const char* name, ThreadRole role, size_t queue_max)
+    : queue_max_(queue_max), thread_([this, name, role] { run(name, role); }) {}
+
+bool EventLoop::post(std::function<void()> task) {
+  MutexLock lock(mutex_);
+  if (stopping_ || tasks_.size() >= queue_max_) return false;
+  tasks_.push_back(std::move(task));
+  changed_.notify_one();
+  return true;
+}
+
+void EventLoop::stop() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void EventLoop::run(const char* name, ThreadRole role) {
+  prepare_thread(name, role);
+  while (true) {
+    std::function<void()> task;
+    {
+      MutexLock lock(mutex_);
+      while (tasks_.empty() && !stopping_) lock.wait(changed_);
+      if (tasks_.empty()) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    // A callback's exception is its own affair: it must not end the host.
+    try {
+      task();
+    } catch (...) {
+    }
+  }
+}
+
+}  // namespace distcache::engine
