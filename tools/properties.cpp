@@ -18,14 +18,15 @@ constexpr const char* kIntroduction = R"(# Configuration
 
 Made by `./dev docs --update` from the table in `src/core/config`; do not edit.
 
-Every setting is a name and a text. In C, `distcache_config_set(config, "bind.port", "3320", &err)` for the
-engine and `distcache_keyspace_def_set(def, "bytes.max", "64MiB", &err)` for a keyspace. A value is checked
-when it is set; whether all fit together is checked by open, whose error names every fault.
+Every setting is a name and a text. In C, `distcache_config_set(config, "bind.port", "3320", &err)`
+for the engine and `distcache_keyspace_def_set(def, "bytes.max", "64MiB", &err)` for a keyspace. A
+value is checked when it is set; whether all fit together is checked by open, whose error names
+every fault.
 
-A **duration** is a number with `ms`, `s`, `m`, `h` or `d` behind it, or a plain number of milliseconds; a
-**size** takes `KiB`, `MiB`, `GiB`, `TiB`, or is a plain number of bytes; a **list** is separated by commas.
-Settings marked *later* exist so that names stay what they are; this version accepts nothing but their
-default. ~~Struck~~ choices come later too.
+A **duration** is a number with `ms`, `s`, `m`, `h` or `d` behind it, or a plain number of
+milliseconds; a **size** takes `KiB`, `MiB`, `GiB`, `TiB`, or is a plain number of bytes; a **list**
+is separated by commas. Settings marked *later* exist so that names stay what they are; this version
+accepts nothing but their default. ~~Struck~~ choices come later too.
 )";
 
 std::string number(const Property& property, int64_t value) {

@@ -275,8 +275,8 @@ DISTCACHE_API void distcache_peers_release(distcache_peers_t *peers);
 /* ---- explanations ------------------------------------------------------------------------ */
 
 /* Why a get of this key would go the way it goes, as a JSON object in the one item of *out: owner
- * and who acts for it, what this node holds, and more as versions learn to tell more. Asks this node
- * only; never waits. */
+ * and who acts for it, what this node holds, and more as versions learn to tell more. Asks this
+ * node only; never waits. */
 DISTCACHE_API distcache_status_t distcache_explain(distcache_keyspace_t *keyspace,
                                                    const uint8_t *key, size_t key_len,
                                                    distcache_result_t **out,

@@ -47,12 +47,22 @@ struct CallStart {
   Call call;  // without id
 };
 
+// A write was applied without this member, which owns the key and could not be reached: it has to
+// drop the key when it comes back.
+struct MissedWrite {
+  MemberId member = 0;
+  std::string key;
+};
+
 struct Outbox {
   std::vector<Completion> completions;
   std::vector<FetchStart> fetches;
   std::vector<CallStart> calls;
+  std::vector<MissedWrite> missed;
 
-  bool empty() const { return completions.empty() && fetches.empty() && calls.empty(); }
+  bool empty() const {
+    return completions.empty() && fetches.empty() && calls.empty() && missed.empty();
+  }
 };
 
 }  // namespace distcache::core

@@ -14,6 +14,27 @@ constexpr size_t kTargetsMax = 3;  // members tried before this node helps itsel
 
 }  // namespace
 
+ShardCounters& ShardCounters::operator+=(const ShardCounters& other) {
+  gets += other.gets;
+  hits += other.hits;
+  coalesced += other.coalesced;
+  loads += other.loads;
+  loads_ok += other.loads_ok;
+  loads_not_found += other.loads_not_found;
+  loads_failed += other.loads_failed;
+  loads_timed_out += other.loads_timed_out;
+  loads_not_stored += other.loads_not_stored;
+  asks += other.asks;
+  asks_ok += other.asks_ok;
+  asks_failed += other.asks_failed;
+  last_resort_loads += other.last_resort_loads;
+  puts += other.puts;
+  removes += other.removes;
+  peer_requests += other.peer_requests;
+  not_owner_answers += other.not_owner_answers;
+  return *this;
+}
+
 Shard::Shard(ShardOptions options, const StoreOptions& store, Allocator& allocator, uint64_t seed)
     : options_(std::move(options)),
       store_(store, allocator),
@@ -62,7 +83,7 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   if (ask) {
     ++counters_.asks_ok;
   } else {
-    confirm_write(done->key_hash, outcome);
+    confirm_write({done->key, done->key_hash}, outcome, out);
   }
   answer_all(*done, outcome, out);
 }
@@ -109,15 +130,11 @@ void Shard::act_here(Flight& flight, Instant now, Outbox& out) {
   request.tags = done->call.tags;
   const Key key{done->key, done->key_hash};
   Outcome outcome = apply(key, request, !view_->self_acts(key.hash), now);
-  if (outcome.status == Status::ok && !view_->self_acts(key.hash)) {
-    const ViewMember* owner = view_->find(done->tried.front());
-    outcome.status = Status::partial;
-    outcome.retriable = true;
-    outcome.unconfirmed.push_back(owner ? owner->name : "the owner");
-    outcome.message = "applied, but its owner '" + outcome.unconfirmed.back() +
-                      "' could not be reached";
+  const ViewMember* first = view_->find(done->tried.front());
+  if (outcome.status == Status::ok && first != nullptr && !view_->self_acts(key.hash)) {
+    missed(key, *first, outcome, out);
   } else {
-    confirm_write(key.hash, outcome);
+    confirm_write(key, outcome, out);
   }
   answer_all(*done, outcome, out);
 }

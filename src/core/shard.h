@@ -30,11 +30,13 @@ struct ShardOptions {
 
 // Counts what happened; summed over the shards of a keyspace.
 struct ShardCounters {
-  uint64_t gets = 0, hits = 0, negative_hits = 0, coalesced = 0;
+  uint64_t gets = 0, hits = 0, coalesced = 0;
   uint64_t loads = 0, loads_ok = 0, loads_not_found = 0, loads_failed = 0, loads_timed_out = 0;
   uint64_t loads_not_stored = 0;  // fenced off by a put, a delete or a lost ownership
   uint64_t asks = 0, asks_ok = 0, asks_failed = 0, last_resort_loads = 0;
   uint64_t puts = 0, removes = 0, peer_requests = 0, not_owner_answers = 0;
+
+  ShardCounters& operator+=(const ShardCounters& other);
 };
 
 struct ReadRequest {
@@ -128,7 +130,8 @@ class Shard {
   // writes
   Outcome apply(const Key& key, const WriteRequest& request, bool provisional, Instant now);
   void poison(const Key& key);
-  void confirm_write(uint64_t key_hash, Outcome& outcome) const;
+  void confirm_write(const Key& key, Outcome& outcome, Outbox& out) const;
+  static void missed(const Key& key, const ViewMember& owner, Outcome& outcome, Outbox& out);
   // both
   void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
   void try_elsewhere(Flight& flight, bool same_again, Instant now, Outbox& out);

@@ -19,7 +19,7 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   const View::Acting acting = view_->acting_owner(key.hash);
   if (acting.member == view_->self()) {
     Outcome outcome = apply(key, request, false, now);
-    if (!remote) confirm_write(key.hash, outcome);
+    if (!remote) confirm_write(key, outcome, out);
     return outcome;
   }
   if (remote && (request.flags & (kCallStandIn | kCallRepair))) {
@@ -90,15 +90,18 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
 }
 
 // Says whom an applied write missed: the owner that is cut off may still serve what it has.
-void Shard::confirm_write(uint64_t key_hash, Outcome& outcome) const {
+void Shard::confirm_write(const Key& key, Outcome& outcome, Outbox& out) const {
   if (outcome.status != Status::ok && outcome.status != Status::partial) return;
-  const ViewMember* missed = view_->missed_owner(key_hash);
-  if (missed == nullptr) return;
+  if (const ViewMember* owner = view_->missed_owner(key.hash)) missed(key, *owner, outcome, out);
+}
+
+void Shard::missed(const Key& key, const ViewMember& owner, Outcome& outcome, Outbox& out) {
   outcome.status = Status::partial;
   outcome.retriable = true;
-  outcome.message = "applied, but member '" + missed->name +
-                    "', which owns the key, could not be reached";
-  outcome.unconfirmed.push_back(missed->name);
+  outcome.message =
+      "applied, but member '" + owner.name + "', which owns the key, could not be reached";
+  outcome.unconfirmed.push_back(owner.name);
+  out.missed.push_back({owner.ring.id, std::string(key.bytes)});
 }
 
 void Shard::clear() {

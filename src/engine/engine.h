@@ -98,6 +98,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
  private:
   struct Parts;
   explicit Engine(std::unique_ptr<Parts> parts);
+  Node& node() const;
+  Executor& events() const;
+  // Waits for an operation that has been begun; `late` answers the items that had no answer then.
+  static Pending::Outcomes wait(Pending& pending, Duration timeout, Status late);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -39,12 +39,10 @@ bool Backlog::push(Parts parts) {
   return true;
 }
 
-Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash, uint64_t incarnation,
-                   size_t value_bytes_max)
+Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash, size_t value_bytes_max)
     : node_(node),
       transport_(transport),
       label_hash_(label_hash),
-      incarnation_(incarnation),
       value_bytes_max_(value_bytes_max),
       next_call_id_(node.seams().rng.next() >> 1) {}
 
@@ -84,7 +82,8 @@ bool Exchange::transmit(core::Body body, Backlog& backlog, Send&& send) {
   if (backlog.empty()) {
     switch (send(*parts)) {
       case SendResult::sent: ++counters_.frames_sent; return true;
-      case SendResult::unreachable: return false;
+      case SendResult::unreachable:
+      case SendResult::too_large: return false;
       case SendResult::full: break;
     }
   }
@@ -155,7 +154,8 @@ core::Batch Exchange::next_frame(Peer& peer, Buffer& large) {
          bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
     OutgoingCall next = std::move(peer.queue.front());
     peer.queue.pop_front();
-    const std::optional<Instant> deadline = node_.seal(next.ticket);
+    const std::optional<Instant> deadline =
+        next.ticket.flight == 0 ? next.deadline : node_.seal(next.ticket);
     if (!deadline) continue;
     core::Call& call = next.call;
     call.id = next_call_id_++;

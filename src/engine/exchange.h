@@ -61,8 +61,7 @@ struct ExchangeCounters {
 // Belongs to the thread that owns the transport.
 class Exchange {
  public:
-  Exchange(Node& node, Transport& transport, uint64_t label_hash, uint64_t incarnation,
-           size_t value_bytes_max);
+  Exchange(Node& node, Transport& transport, uint64_t label_hash, size_t value_bytes_max);
 
   // -- peers, as membership says
   void open(core::MemberId member, const core::Address& address);
@@ -73,7 +72,11 @@ class Exchange {
   // -- from the node
   void call(OutgoingCall call);
   void reply(OutgoingReply reply);
-  void set_epoch(uint64_t epoch) { epoch_ = epoch; }
+  // What the envelopes say of this node from now on.
+  void set_identity(uint64_t incarnation, uint64_t epoch) {
+    incarnation_ = incarnation;
+    epoch_ = epoch;
+  }
 
   // -- from the transport
   void on_request(RouteId route, const Parts& parts);
@@ -133,8 +136,8 @@ class Exchange {
   Node& node_;
   Transport& transport_;
   const uint64_t label_hash_;
-  const uint64_t incarnation_;
   const size_t value_bytes_max_;
+  uint64_t incarnation_ = 0;
   uint64_t epoch_ = 0;
   uint64_t epoch_heard_ = 0;
   uint64_t next_call_id_;

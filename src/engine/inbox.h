@@ -14,7 +14,7 @@ namespace distcache::engine {
 
 class Keyspace;
 
-// Names the flight that a call to a peer belongs to.
+// Names the flight that a call to a peer belongs to. Flight 0: nobody waits for the answer.
 struct CallTicket {
   std::shared_ptr<Keyspace> keyspace;
   uint32_t shard = 0;

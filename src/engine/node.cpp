@@ -32,7 +32,7 @@ core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
 
 Node::Node(core::MemberId self, const Seams& seams, Log& log)
     : self_(self), seams_(seams), log_(log),
-      members_(std::make_shared<const core::MembershipSnapshot>()) {}
+      members_(std::make_shared<const Members>()) {}
 
 // -- keyspaces ------------------------------------------------------------------------------------
 
@@ -106,10 +106,12 @@ std::vector<KeyspacePtr> Node::keyspaces() const {
 }
 
 void Node::install_view(Keyspace& keyspace) {
-  // This node's own record in the snapshot may be older than its keyspaces: it is made afresh.
-  core::MembershipSnapshot members = *members_;
-  members.self.keyspaces = announced();
-  const core::ViewPtr view = core::make_view(keyspace.id(), members);
+  // The network learns of new keyspaces a little later: this node's own record is made afresh.
+  Members members = *members_;
+  for (core::MemberStatus& member : members) {
+    if (member.self) member.record.keyspaces = announced();
+  }
+  const core::ViewPtr view = core::make_view(keyspace.id(), members, self_);
   const Instant now = this->now();
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
     keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch_, now); });
@@ -124,14 +126,14 @@ std::vector<core::MemberKeyspace> Node::announced() const {
 
 void Node::announce() { inbox_.put(Announcement{announced()}); }
 
-void Node::set_members(core::MembershipSnapshot members, uint64_t epoch) {
+void Node::set_members(Members members, uint64_t epoch) {
   MutexLock lock(mutex_);
-  members_ = std::make_shared<const core::MembershipSnapshot>(std::move(members));
+  members_ = std::make_shared<const Members>(std::move(members));
   epoch_ = std::max(epoch_, epoch);
   for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
 }
 
-std::shared_ptr<const core::MembershipSnapshot> Node::members() const {
+std::shared_ptr<const Members> Node::members() const {
   MutexLock lock(mutex_);
   return members_;
 }
@@ -226,6 +228,9 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
     inbox_.put(OutgoingCall{
         {keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
   }
+  for (core::MissedWrite& missed : out.missed) {
+    missed_writes_.add(missed.member, keyspace->id(), std::move(missed.key));
+  }
   for (core::FetchStart& start : out.fetches) {
     fetches.items.push_back({keyspace, shard, std::move(start)});
   }
@@ -254,7 +259,7 @@ void Node::start(FetchGroup group) {
         node->on_loaded(keyspace, shard, flight, std::move(answer));
       };
       fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
-                                                seams_.clock, std::move(answered)));
+                                                seams_.clock, ended_, std::move(answered)));
       item.keyspace = nullptr;
     }
     std::erase_if(group.items, [](const auto& item) { return item.keyspace == nullptr; });
@@ -303,10 +308,20 @@ void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
   keyspace->cancel_loads();  // after their callers were told why
 }
 
-void Node::close() {
-  if (closed_.exchange(true, std::memory_order_acq_rel)) return;
+void Node::end() {
+  ended_->store(true, std::memory_order_release);
   const core::Outcome outcome = core::Outcome::failure(Status::closed, "the engine is closed");
   for (const KeyspacePtr& keyspace : keyspaces()) end(keyspace, outcome);
+}
+
+size_t Node::flights() const {
+  size_t count = 0;
+  for (const KeyspacePtr& keyspace : keyspaces()) {
+    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+      count += keyspace->with_shard(i, [](core::Shard& shard) { return shard.flights(); });
+    }
+  }
+  return count;
 }
 
 }  // namespace distcache::engine

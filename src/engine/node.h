@@ -12,9 +12,10 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/rng.h"
-#include "core/cluster/membership.h"
+#include "core/cluster/member_view.h"
 #include "engine/inbox.h"
 #include "engine/keyspace.h"
+#include "engine/missed_writes.h"
 #include "engine/pending.h"
 
 namespace distcache::engine {
@@ -29,6 +30,8 @@ struct Seams {
   Executor& events;    // completions of asynchronous operations
   Executor& observer;  // peer events, logs
 };
+
+using Members = std::vector<core::MemberStatus>;
 
 struct OperationOptions {
   Duration timeout;     // zero = the keyspace's read.timeout.ms or write.timeout.ms
@@ -84,21 +87,27 @@ class Node : public std::enable_shared_from_this<Node> {
 
   // -- for the thread that owns the network
   Inbox& inbox() { return inbox_; }
+  MissedWrites& missed_writes() { return missed_writes_; }
   // A call of a peer: the reply, or nothing if it follows through the inbox.
   std::optional<core::Reply> on_call(uint64_t route, core::Call call, FetchGroup& fetches);
   std::optional<Instant> seal(const CallTicket& ticket);
   void on_reply(const CallTicket& ticket, const core::Reply& reply);
   void on_call_failed(const CallTicket& ticket, bool sent);
-  void set_members(core::MembershipSnapshot members, uint64_t epoch);
-  std::shared_ptr<const core::MembershipSnapshot> members() const;
+  void set_members(Members members, uint64_t epoch);
+  std::shared_ptr<const Members> members() const;
   void tick(Instant now);
   Instant now() const { return seams_.clock.now(); }
 
   void start(FetchGroup fetches);
 
-  // Refuses new operations and answers those in progress with CLOSED.
-  void close();
+  // Refuses new operations; those in progress go on.
+  void close() { closed_.store(true, std::memory_order_release); }
   bool closed() const { return closed_.load(std::memory_order_acquire); }
+  // Answers those in progress with CLOSED (UNKNOWN where a write was sent). After close().
+  void end();
+  size_t flights() const;  // in progress
+  // Whether quorum.min members are alive; without it operations answer NO_QUORUM.
+  void set_quorum(bool has_quorum) { has_quorum_.store(has_quorum, std::memory_order_release); }
   core::MemberId self() const { return self_; }
   const Seams& seams() const { return seams_; }
   Log& log() { return log_; }
@@ -113,7 +122,7 @@ class Node : public std::enable_shared_from_this<Node> {
   void write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteRequest request,
              const OperationOptions& options, size_t index, Pending& pending);
   std::optional<core::Outcome> refusal(const Keyspace& keyspace) const;
-  void answer_if_closed(const KeyspacePtr& keyspace);
+  void answer_if_ended(const KeyspacePtr& keyspace);
   void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
   static void clear(Keyspace& keyspace);
   std::vector<core::MemberKeyspace> announced() const REQUIRES(mutex_);
@@ -124,12 +133,15 @@ class Node : public std::enable_shared_from_this<Node> {
   const Seams seams_;
   Log& log_;
   Inbox inbox_;
+  MissedWrites missed_writes_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> has_quorum_{true};
+  const std::shared_ptr<std::atomic<bool>> ended_ = std::make_shared<std::atomic<bool>>(false);
 
   mutable Mutex mutex_;
   std::map<std::string, KeyspacePtr> by_name_ GUARDED_BY(mutex_);
   std::map<core::KeyspaceId, KeyspacePtr> by_id_ GUARDED_BY(mutex_);
-  std::shared_ptr<const core::MembershipSnapshot> members_ GUARDED_BY(mutex_);
+  std::shared_ptr<const Members> members_ GUARDED_BY(mutex_);
   uint64_t epoch_ GUARDED_BY(mutex_) = 0;
 };
 

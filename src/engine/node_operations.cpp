@@ -18,6 +18,9 @@ std::optional<core::Outcome> Node::refusal(const Keyspace& keyspace) const {
     return core::Outcome::failure(Status::no_keyspace,
                                   "keyspace '" + keyspace.name() + "' was removed");
   }
+  if (!has_quorum_.load(std::memory_order_acquire)) {
+    return core::Outcome::failure(Status::no_quorum, "fewer than quorum.min members are alive");
+  }
   return std::nullopt;
 }
 
@@ -58,7 +61,7 @@ void Node::get(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
     pending.set(i, std::move(*outcome));
   }
   start(std::move(fetches));
-  answer_if_closed(keyspace);
+  answer_if_ended(keyspace);
 }
 
 void Node::put(const KeyspacePtr& keyspace, std::vector<PutItem> items,
@@ -72,7 +75,7 @@ void Node::put(const KeyspacePtr& keyspace, std::vector<PutItem> items,
     request.trace = options.trace;
     write(keyspace, items[i].key, std::move(request), options, i, pending);
   }
-  answer_if_closed(keyspace);
+  answer_if_ended(keyspace);
 }
 
 void Node::remove(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
@@ -83,7 +86,7 @@ void Node::remove(const KeyspacePtr& keyspace, const std::vector<core::Key>& key
     request.trace = options.trace;
     write(keyspace, keys[i], std::move(request), options, i, pending);
   }
-  answer_if_closed(keyspace);
+  answer_if_ended(keyspace);
 }
 
 void Node::write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteRequest request,
@@ -101,9 +104,10 @@ void Node::write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteR
   if (outcome) Pending::complete(waiter, std::move(*outcome));
 }
 
-// close() and remove_keyspace() mark first and answer everybody in the shards then; an operation
-// that passed the mark but came to its shard after that would wait until its deadline.
-void Node::answer_if_closed(const KeyspacePtr& keyspace) {
+// end() and remove_keyspace() mark first and answer everybody in the shards then; an operation that
+// passed the mark but came to its shard after that would wait until its deadline.
+void Node::answer_if_ended(const KeyspacePtr& keyspace) {
+  if (!ended_->load(std::memory_order_acquire) && !keyspace->removed()) return;
   if (const auto refused = refusal(*keyspace)) end(keyspace, *refused);
 }
 

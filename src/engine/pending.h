@@ -22,7 +22,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
   using Outcomes = std::vector<core::Outcome>;
   using Done = std::function<void(Outcomes)>;
 
-  // `done` runs on `events`; without one the caller waits.
+  // `done` runs on `events`; without one the caller waits. At least one item.
   explicit Pending(size_t items, Done done = nullptr, Executor* events = nullptr);
 
   // A waiter for item `index`, to be answered by complete() with its token exactly once.

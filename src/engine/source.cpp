@@ -2,10 +2,12 @@
 
 namespace distcache::engine {
 
-Fetch::Fetch(std::string keyspace, core::FetchStart start, const Clock& clock, Answered answered)
+Fetch::Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
+             std::shared_ptr<const std::atomic<bool>> ended, Answered answered)
     : keyspace_(std::move(keyspace)),
       start_(std::move(start)),
       clock_(clock),
+      ended_(std::move(ended)),
       answered_(std::move(answered)) {}
 
 Fetch::~Fetch() {
@@ -18,7 +20,7 @@ Fetch::~Fetch() {
 Duration Fetch::remaining() const { return start_.deadline - clock_.now(); }
 
 bool Fetch::cancelled() const {
-  return cancelled_.load(std::memory_order_relaxed) || remaining() <= Duration();
+  return ended_->load(std::memory_order_acquire) || remaining() <= Duration();
 }
 
 bool Fetch::answer(core::LoadAnswer answer) {

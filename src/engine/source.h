@@ -20,7 +20,9 @@ class Fetch {
  public:
   using Answered = std::function<void(core::LoadAnswer)>;
 
-  Fetch(std::string keyspace, core::FetchStart start, const Clock& clock, Answered answered);
+  // `ended` is set when nobody can wait for it any more, whatever its deadline.
+  Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
+        std::shared_ptr<const std::atomic<bool>> ended, Answered answered);
   ~Fetch();
   Fetch(const Fetch&) = delete;
   Fetch& operator=(const Fetch&) = delete;
@@ -33,7 +35,6 @@ class Fetch {
   Duration remaining() const;  // zero or negative: over
   // Nobody waits any more (deadline passed, engine closing): an answer only frees the load.
   bool cancelled() const;
-  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
   // False if it had been answered before.
   bool answer(core::LoadAnswer answer);
@@ -43,9 +44,9 @@ class Fetch {
   const std::string keyspace_;
   const core::FetchStart start_;
   const Clock& clock_;
+  const std::shared_ptr<const std::atomic<bool>> ended_;
   Answered answered_;
   std::atomic<bool> answered_flag_{false};
-  std::atomic<bool> cancelled_{false};
 };
 
 using FetchPtr = std::shared_ptr<Fetch>;

@@ -1,6 +1,6 @@
-/* The layout and the numbers of the public header, pinned: a change of any line here breaks programs
- * and bindings that exist. Lines may only be added, for new numbers and for fields appended to a
- * struct that may grow (its SIZE is the one line that changes then).
+/* The layout and the numbers of the public header, pinned: a change of any line here breaks
+ * programs and bindings that exist. Lines may only be added, for new numbers and for fields that
+ * are appended to a struct that may grow (its SIZE is the one line that changes then).
  *
  * The compiler checks it, as C99, C11 and C++; running it checks the _INIT macros.
  */

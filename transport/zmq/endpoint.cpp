@@ -32,7 +32,8 @@ std::string host_text(const SocketAddress& address) {
 }  // namespace
 
 std::optional<SocketAddress> numeric_address(const std::string& host, uint16_t port) {
-  if (host.empty() || host.find('\0') != std::string::npos) return std::nullopt;
+  // To getaddrinfo a "*" is the wildcard, numeric or not.
+  if (host.empty() || host == "*" || host.find('\0') != std::string::npos) return std::nullopt;
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;

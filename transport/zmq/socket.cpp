@@ -46,19 +46,19 @@ Context::~Context() {
 }
 
 Result<Context> Context::open(int sockets_max) {
-  const SignalsBlocked blocked;
   Context context(zmq_ctx_new());
   if (!context) return error_of(errno, "making a libzmq context");
   zmq_ctx_set(context.handle_, ZMQ_IO_THREADS, 1);
   // With the default a socket that still holds a message would keep zmq_ctx_term waiting for ever.
   zmq_ctx_set(context.handle_, ZMQ_BLOCKY, 0);
   zmq_ctx_set(context.handle_, ZMQ_MAX_SOCKETS, sockets_max);
-  // The threads start with the first socket: it is made here, under the blocked signals.
-  if (!context.make_socket(ZMQ_PAIR)) return error_of(errno, "starting libzmq");
   return context;
 }
 
-Socket Context::make_socket(int type) const { return Socket(zmq_socket(handle_, type)); }
+Socket Context::make_socket(int type) const {
+  const SignalsBlocked blocked;  // the first socket starts libzmq's threads
+  return Socket(zmq_socket(handle_, type));
+}
 
 Error error_of(int error, const std::string& doing) {
   Status status = Status::system;

@@ -42,10 +42,10 @@ class Context {
   }
   ~Context();
 
-  // Starts libzmq's threads. No more than `sockets_max` sockets will open.
+  // No more than `sockets_max` sockets will open.
   static Result<Context> open(int sockets_max);
 
-  // No socket inside when there are no more descriptors or sockets.
+  // No socket inside when there are no more descriptors or sockets, with errno set.
   Socket make_socket(int type) const;
 
   explicit operator bool() const { return handle_ != nullptr; }

@@ -8,7 +8,7 @@
 namespace distcache::core {
 
 // What a keyspace is made with: valid as a whole, and with the engine's values where it had none of
-// its own, when it comes from KeyspaceSettings::validate. Meaning, bounds and defaults of each field
+// its own, when it comes from KeyspaceSettings::validate. Meaning, bounds and default of each field
 // are those of its row in keyspace_properties.cpp. A zero duration or count means "none".
 struct KeyspaceConfig {
   uint64_t bytes_max = 0;  // the one field without a default

@@ -36,9 +36,8 @@ struct Choice {
 struct Property {
   std::string_view name = {};
   PropertyType type = PropertyType::string;
-  std::string_view fallback =
-      {};           // the default, as one would write it: what runs if nothing is set
-  int64_t min = 0;  // of numbers; of strings: their bytes
+  std::string_view fallback = {};  // the default, as one would write it: what runs if none is set
+  int64_t min = 0;                 // of numbers; of strings: their bytes
   int64_t max = 0;
   std::string_view word = {};  // may stand for word_value, which need not lie within the bounds
   int64_t word_value = 0;

@@ -27,7 +27,7 @@ Result<Value> Settings::check(std::string_view name, std::string_view text) cons
     const std::string_view nearest = nearest_property(scope_, name);
     std::string sentence = "there is no such " + std::string(scope_name(scope_)) + " property";
     if (find_property(other, name)) {
-      sentence += "; it is one of the " + std::string(scope_name(other));
+      sentence += "; it is a " + std::string(scope_name(other)) + " property";
     } else if (!nearest.empty()) {
       sentence += "; did you mean " + std::string(nearest) + "?";
     }
@@ -37,9 +37,7 @@ Result<Value> Settings::check(std::string_view name, std::string_view text) cons
   Result<Value> value = parse_value(*property, text);
   if (property->available) return value;
   const Result<Value> fallback = parse_value(*property, property->fallback);
-  const bool same = value.ok() && (value->text == fallback->text ||
-                                   (value->text != text && value->number == fallback->number));
-  if (same) return value;
+  if (value.ok() && *value == *fallback) return value;
   return value_fault(name, text, "not available in this version");
 }
 

@@ -74,11 +74,7 @@ std::string_view sentence_of_number(PropertyType type) {
 }
 
 Result<Value> parse_numeric(const Property& property, std::string_view text) {
-  Value value{.text = std::string(text)};
-  if (!property.word.empty() && text == property.word) {
-    value.number = property.word_value;
-    return value;
-  }
+  if (!property.word.empty() && text == property.word) return Value{.number = property.word_value};
   std::span<const Unit> units;
   if (property.type == PropertyType::duration) units = kDurations;
   if (property.type == PropertyType::size) units = kSizes;
@@ -88,7 +84,7 @@ Result<Value> parse_numeric(const Property& property, std::string_view text) {
     if (!property.word.empty()) sentence += ", or " + std::string(property.word);
     return fault(property, text, sentence);
   }
-  value.number = *number;
+  const Value value{.number = *number};
   if (!property.word.empty() && *number == property.word_value) return value;
   const std::string_view unit = unit_of(property);
   const std::string with_unit = unit.empty() ? "" : " " + std::string(unit);
@@ -143,7 +139,7 @@ Result<Value> parse_host(const Property& property, std::string_view text) {
 }
 
 Result<Value> parse_list(const Property& property, std::string_view text) {
-  Value value{.text = std::string(text)};
+  Value value;
   for (std::string_view rest = text; !trim(rest).empty();) {
     const size_t comma = std::min(rest.find(','), rest.size());
     const std::string_view item = trim(rest.substr(0, comma));

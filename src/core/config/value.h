@@ -11,10 +11,10 @@
 namespace distcache::core {
 
 // A value as its property reads it: a number (of ms, bytes, percent, or the index of a choice), a
-// text, or the items of a list.
+// text, or the items of a list. Two spellings of one value are equal.
 struct Value {
   int64_t number = 0;
-  std::string text = {};  // the choice's name, or the text as it was given
+  std::string text = {};  // of strings, addresses and choices
   std::vector<std::string> items = {};
 
   friend bool operator==(const Value&, const Value&) = default;

@@ -16,8 +16,9 @@ class ZmqTransportTest : public ::testing::Test {
  protected:
   // The client's data link to the echoing server, up.
   LinkId link_up(Plane plane = Plane::data) {
-    const BoundPorts ports = server_.bind();
-    const LinkId link = client_.connect(plane == Plane::data ? ports.data : ports.membership, plane);
+    ports_ = server_.bind();
+    const LinkId link =
+        client_.connect(plane == Plane::data ? ports_.data : ports_.membership, plane);
     EXPECT_TRUE(poll_until({&client_, &server_}, [&] { return !client_.sink.ups.empty(); }));
     return link;
   }
@@ -27,6 +28,7 @@ class ZmqTransportTest : public ::testing::Test {
 
   Node server_{true};
   Node client_;
+  BoundPorts ports_;
 };
 
 TEST_F(ZmqTransportTest, EchoesOnBothPlanes) {
@@ -174,14 +176,86 @@ TEST_F(ZmqTransportTest, RefusesToSendBeforeTheLinkIsUp) {
 }
 
 TEST_F(ZmqTransportTest, TellsNothingOfADisconnectedLink) {
-  const LinkId link = link_up();
-  client_.transport->send(link, parts_of({"x"}));
+  const LinkId first = link_up();
+  client_.transport->send(first, parts_of({"first"}));
   ASSERT_TRUE(poll_until({&server_}, [&] { return !server_.sink.requests.empty(); }));
-  client_.transport->disconnect(link);
-  client_.transport->disconnect(link);
+  client_.transport->disconnect(first);
+  client_.transport->disconnect(first);
+  EXPECT_EQ(client_.transport->send(first, parts_of({"x"})), SendResult::unreachable);
+
+  const LinkId second = client_.connect(ports_.data);
+  EXPECT_GT(second, first);
+  ASSERT_TRUE(both_until([&] { return client_.sink.ups.size() == 2; }));
+  client_.transport->send(second, parts_of({"second"}));
+  ASSERT_TRUE(both_until([&] { return !client_.sink.replies.empty(); }));
+  EXPECT_EQ(client_.sink.replies[0].link, second);
+  EXPECT_TRUE(client_.sink.downs.empty());
+}
+
+TEST_F(ZmqTransportTest, LetsCallbacksChangeLinks) {
+  const LinkId link = link_up();
+  for (int i = 0; i < 20; ++i) client_.transport->send(link, parts_of({"x"}));
+  // All replies wait in the socket when the first one is told.
+  ASSERT_TRUE(poll_until({&server_}, [&] { return server_.sink.requests.size() == 20; }));
+  LinkId second = 0;
+  client_.sink.told = [&] {
+    if (second != 0) return;
+    client_.transport->disconnect(link);
+    second = client_.connect(ports_.data);
+  };
+  ASSERT_TRUE(both_until([&] { return client_.sink.ups.size() == 2; }));
+  EXPECT_EQ(client_.sink.replies.size(), 1U);
+  EXPECT_EQ(client_.sink.ups.back(), second);
+}
+
+TEST_F(ZmqTransportTest, TellsWhenThePeerClosesAndWhenItIsBack) {
+  const LinkId link = link_up();
+  const BindOptions same{"127.0.0.1", ports_.data, ports_.membership};
+  server_.transport->close();
+  // Either at once, or after a first "down" that the listener's last moment has deceived.
+  ASSERT_TRUE(poll_until({&client_}, [&] { return client_.sink.was_refused(); }));
+  EXPECT_LE(client_.sink.downs.size(), 2U);
   EXPECT_EQ(client_.transport->send(link, parts_of({"x"})), SendResult::unreachable);
-  const LinkId second = client_.connect(server_.sink.requests.empty() ? 1 : ports_.data);
-  (void)second;
+
+  Node again(true);
+  again.bind(same);
+  ASSERT_TRUE(poll_until({&client_, &again}, [&] { return client_.sink.ups.size() == 2; }));
+  client_.transport->send(link, parts_of({"again"}));
+  ASSERT_TRUE(poll_until({&client_, &again}, [&] { return !client_.sink.replies.empty(); }));
+  EXPECT_EQ(client_.sink.replies[0].parts, Texts{"again"});
+}
+
+TEST_F(ZmqTransportTest, TellsOnceThatAPeerWasNeverThere) {
+  const BoundPorts free = server_.bind();
+  server_.transport->close();
+  const LinkId link = client_.connect(free.data);
+  ASSERT_TRUE(poll_until({&client_}, [&] { return !client_.sink.downs.empty(); }));
+  EXPECT_EQ(client_.sink.downs, (std::vector<Recorder::Down>{{link, true}}));
+  EXPECT_TRUE(client_.sink.ups.empty());
+
+  Node late(true);
+  late.bind({"127.0.0.1", free.data, 0});
+  ASSERT_TRUE(poll_until({&client_, &late}, [&] { return !client_.sink.ups.empty(); }));
+  EXPECT_EQ(client_.sink.downs.size(), 1U);
+}
+
+TEST_F(ZmqTransportTest, ReachesAPeerByName) {
+  const BoundPorts ports = server_.bind();
+  const LinkId link = client_.connect(ports.data, Plane::data, "localhost");
+  ASSERT_TRUE(both_until([&] { return !client_.sink.ups.empty(); }));
+  server_.transport->close();
+  // Without a number nobody is asked whether the process is gone.
+  ASSERT_TRUE(poll_until({&client_}, [&] { return !client_.sink.downs.empty(); }));
+  EXPECT_EQ(client_.sink.downs[0], (Recorder::Down{link, false}));
+}
+
+TEST_F(ZmqTransportTest, ReachesAPeerByIpv6) {
+  Result<BoundPorts> ports = server_.transport->bind({"::1", 0, 0});
+  if (!ports) GTEST_SKIP() << "no IPv6 loopback: " << ports.error().message;
+  client_.connect(ports->data, Plane::data, "::1");
+  EXPECT_TRUE(both_until([&] { return !client_.sink.ups.empty(); }));
+  server_.transport->close();
+  EXPECT_TRUE(poll_until({&client_}, [&] { return client_.sink.was_refused(); }));
 }
 
 }  // namespace

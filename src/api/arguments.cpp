@@ -1,0 +1,189 @@
+#include "api/arguments.h"
+
+#include <algorithm>
+
+#include "api/fetch_handles.h"
+#include "base/limits.h"
+
+namespace distcache::api {
+namespace {
+
+// No struct of this interface comes near: a size beyond it is not one, and is not read.
+constexpr uint32_t kStructBytesMax = 4096;
+constexpr uint32_t kFlagsKnown =
+    DISTCACHE_OP_NO_LOAD | DISTCACHE_OP_OWNER_ONLY | DISTCACHE_OP_NO_STALE | DISTCACHE_OP_TRACED;
+
+static_assert(limits::kKeyBytesMax == DISTCACHE_KEY_BYTES_MAX);
+static_assert(limits::kKeyspaceNameBytesMax == DISTCACHE_NAME_BYTES_MAX);
+static_assert(limits::kNodeNameBytesMax == DISTCACHE_NAME_BYTES_MAX);
+static_assert(limits::kManyKeysMax == DISTCACHE_MANY_KEYS_MAX);
+static_assert(limits::kTagsMax == DISTCACHE_TAGS_MAX);
+static_assert(limits::kTagBytesMax == DISTCACHE_TAG_BYTES_MAX);
+static_assert(limits::kErrorTextBytesMax == DISTCACHE_MESSAGE_BYTES_MAX);
+
+std::string key_limits(size_t key_len) {
+  return " is " + std::to_string(key_len) + ": a key has 1 to " +
+         std::to_string(limits::kKeyBytesMax) + " bytes";
+}
+
+Bytes bytes_of(const uint8_t* data, size_t len) {
+  return {reinterpret_cast<const char*>(data), len};
+}
+
+// The text in a field of `size` bytes. False: it does not end in there.
+bool text_in(const char* field, size_t size, std::string& out) {
+  const void* end = std::memchr(field, 0, size);
+  if (end == nullptr) return false;
+  out.assign(field, static_cast<const char*>(end));
+  return std::all_of(out.begin(), out.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+Status check_trace(Call& call, const distcache_options_t* options, uint32_t at,
+                   core::TraceContext& out) {
+  distcache_trace_t trace;
+  std::memcpy(&trace, reinterpret_cast<const char*>(options) + at, sizeof(trace));
+  if (!text_in(trace.traceparent, sizeof(trace.traceparent), out.traceparent) ||
+      !text_in(trace.tracestate, sizeof(trace.tracestate), out.tracestate)) {
+    return call.invalid("options: the trace context is no text that ends with NUL");
+  }
+  const size_t size = out.traceparent.size();
+  if (size != 0 && size != sizeof(trace.traceparent) - 1) {
+    return call.invalid("options: traceparent has " + std::to_string(size) +
+                        " characters, it must have 55 or none");
+  }
+  return Status::ok;
+}
+
+}  // namespace
+
+Status check_key(Call& call, const uint8_t* key, size_t key_len, core::Key& out) {
+  if (key_len == 0 || key_len > limits::kKeyBytesMax) {
+    return call.invalid("key_len" + key_limits(key_len));
+  }
+  if (key == nullptr) return call.invalid("key is NULL");
+  out = core::Key::of(bytes_of(key, key_len));
+  return Status::ok;
+}
+
+Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, size_t count,
+                  std::vector<core::Key>& out) {
+  if (count > limits::kManyKeysMax) {
+    return call.invalid("count is " + std::to_string(count) + ", at most " +
+                        std::to_string(limits::kManyKeysMax) + " keys go into one call");
+  }
+  if (count == 0) return Status::ok;
+  if (keys == nullptr) return call.invalid("keys is NULL");
+  if (key_lens == nullptr) return call.invalid("key_lens is NULL");
+  // All lengths before the first byte. Within these bounds their sum cannot overflow.
+  for (size_t i = 0; i < count; ++i) {
+    if (key_lens[i] == 0 || key_lens[i] > limits::kKeyBytesMax) {
+      return call.invalid("key_lens[" + std::to_string(i) + "]" + key_limits(key_lens[i]));
+    }
+  }
+  out.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    out.push_back(core::Key::of(bytes_of(keys, key_lens[i])));
+    keys += key_lens[i];
+  }
+  return Status::ok;
+}
+
+Status check_options(Call& call, const distcache_options_t* options,
+                     engine::OperationOptions& out) {
+  if (options == nullptr) return Status::ok;
+  distcache_options_t known;
+  if (const Status read = read_growable(call, options, "options", known); read != Status::ok) {
+    return read;
+  }
+  if (known.flags & ~kFlagsKnown) {
+    return call.invalid("options: flags has unknown bits");
+  }
+  if (known.flags & DISTCACHE_OP_NO_LOAD) return call.unsupported("DISTCACHE_OP_NO_LOAD");
+  if (known.flags & DISTCACHE_OP_OWNER_ONLY) return call.unsupported("DISTCACHE_OP_OWNER_ONLY");
+  if (const Status bad = check_timeout(call, known.timeout_ms, out.timeout); bad != Status::ok) {
+    return bad;
+  }
+  if (known.ttl_ms < 0 && known.ttl_ms != DISTCACHE_TTL_NONE) {
+    return call.invalid("options: ttl_ms is " + std::to_string(known.ttl_ms) +
+                        ", it must be positive, 0 or DISTCACHE_TTL_NONE");
+  }
+  out.ttl = ttl_of(known.ttl_ms);
+  if (known.flags & DISTCACHE_OP_TRACED) {
+    const Status bad = check_trace(call, options, known.struct_size, out.trace);
+    if (bad != Status::ok) return bad;
+  }
+  return known.parent_fetch == 0 ? Status::ok
+                                 : check_parent(call, known.parent_fetch, out.ancestors);
+}
+
+Status check_value(Call& call, const uint8_t* value, size_t value_len, uint64_t value_bytes_max) {
+  if (value_len > value_bytes_max) {
+    return call.fail(Status::too_large, "value_len is " + std::to_string(value_len) +
+                                            ", over value.bytes.max (" +
+                                            std::to_string(value_bytes_max) + ")");
+  }
+  if (value == nullptr && value_len > 0) return call.invalid("value is NULL");
+  return Status::ok;
+}
+
+Status check_tag(Call& call, std::string_view tag) {
+  if (!tag.empty() && tag.size() <= limits::kTagBytesMax) return Status::ok;
+  return call.invalid("a tag has " + std::to_string(tag.size()) + " bytes, it must have 1 to " +
+                      std::to_string(limits::kTagBytesMax));
+}
+
+Status check_tags(Call& call, const char* tags, size_t tags_len, std::vector<std::string>& out) {
+  if (tags_len == 0) return Status::ok;
+  if (tags == nullptr) return call.invalid("tags is NULL");
+  if (tags_len > limits::kTagsMax * (limits::kTagBytesMax + 1)) {
+    return call.invalid("tags_len is " + std::to_string(tags_len) + ", over the " +
+                        std::to_string(limits::kTagsMax) + " tags of 256 bytes that may be");
+  }
+  std::string_view rest(tags, tags_len);
+  while (!rest.empty()) {
+    const size_t end = rest.find('\0');
+    if (end == std::string_view::npos) return call.invalid("tags: the last one has no NUL");
+    if (const Status bad = check_tag(call, rest.substr(0, end)); bad != Status::ok) return bad;
+    if (out.size() == limits::kTagsMax) {
+      return call.invalid("tags: more than " + std::to_string(limits::kTagsMax));
+    }
+    out.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  return Status::ok;
+}
+
+Status check_text(Call& call, const char* text, std::string_view name) {
+  return text == nullptr ? call.invalid(std::string(name) + " is NULL") : Status::ok;
+}
+
+Status check_timeout(Call& call, int64_t timeout_ms, Duration& out) {
+  if (timeout_ms < 0) {
+    return call.invalid("timeout_ms is " + std::to_string(timeout_ms) + ", it must not be negative");
+  }
+  out = Duration::ms(std::min(timeout_ms, limits::kTtlMsMax));
+  return Status::ok;
+}
+
+Duration ttl_of(int64_t ttl_ms) {
+  if (ttl_ms == DISTCACHE_TTL_NONE) return Duration::max();
+  return Duration::ms(std::min(ttl_ms, limits::kTtlMsMax));
+}
+
+Status check_growable(Call& call, const void* from, size_t known, std::string_view name, void* to) {
+  uint32_t size = 0;
+  std::memcpy(&size, from, sizeof(size));
+  if (size == 0 || size % 8 != 0 || size > kStructBytesMax) {
+    return call.invalid(std::string(name) + ": struct_size is " + std::to_string(size) +
+                        ", it must be the sizeof that the program was compiled with");
+  }
+  const auto* bytes = static_cast<const unsigned char*>(from);
+  for (size_t i = known; i < size; ++i) {
+    if (bytes[i] == 0) continue;
+    return call.unsupported(std::string(name) + ": a field that a later version has");
+  }
+  std::memcpy(to, from, std::min<size_t>(size, known));
+  return Status::ok;
+}
+
+}  // namespace distcache::api

@@ -1,0 +1,215 @@
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "engine/event_loop.h"
+#include "engine/io_thread.h"
+#include "engine/source_pool.h"
+#include "engine/thread_role.h"
+#include "transport/zmq/zmq_transport.h"
+
+// The life of an engine: what it is made of, in which order it starts and ends.
+namespace distcache::engine {
+namespace {
+
+constexpr size_t kSourceThreadsBlockedMax = 64;
+constexpr size_t kObserverQueueMax = 10'000;
+constexpr Duration kDrainLook = Duration::ms(2);
+
+const Clock& system_clock() {
+  // Never destroyed: a thread that was left to itself may still ask for the time.
+  static const auto* clock = new SystemClock;
+  return *clock;
+}
+
+Rng& system_rng() {
+  static auto* rng = new SystemRng;
+  return *rng;
+}
+
+std::string made_up_name() {
+  char host[64] = "host";
+  gethostname(host, sizeof host - 1);
+  char name[128];
+  std::snprintf(name, sizeof name, "%s-%d-%08x", host, static_cast<int>(getpid()),
+                static_cast<unsigned>(system_rng().next() & 0xffffffffU));
+  return name;
+}
+
+// Larger than that of the process before it: the one use of the wall clock, and a process that finds
+// itself outdated by a clock set back raises it (Membership).
+uint64_t boot_incarnation() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+core::MembershipOptions membership_options(const core::EngineConfig& config, std::string name,
+                                           const BoundPorts& ports) {
+  core::MembershipOptions options;
+  options.label = config.cluster_label;
+  options.peers_max = config.peers_max;
+  options.join_retry_interval = config.join_retry_interval;
+  options.join_attempts_max = config.join_attempts_max;
+  options.self.name = std::move(name);
+  options.self.incarnation = boot_incarnation();
+  options.self.role = config.node_role;
+  options.self.weight = config.node_weight;
+  const std::string host =
+      config.advertise_address.empty() ? config.bind_address : config.advertise_address;
+  options.self.data = {host, ports.data, {}};
+  options.self.membership = {host, ports.membership, {}};
+  return options;
+}
+
+std::string event_json(const core::PeerEvent& event) {
+  return "{\"peer\":" + json_string(event.name) + ",\"why\":" + json_string(event.why) + "}";
+}
+
+const char* event_kind(core::PeerEvent::Kind kind) {
+  using Kind = core::PeerEvent::Kind;
+  switch (kind) {
+    case Kind::joined: return "peer_joined";
+    case Kind::updated: return "peer_updated";
+    case Kind::suspect: return "peer_suspect";
+    case Kind::recovered: return "peer_recovered";
+    case Kind::returned: return "peer_returned";
+    case Kind::left: return "peer_left";
+    case Kind::refused: return "peer_refused";
+  }
+  return "peer";
+}
+
+}  // namespace
+
+// In the order in which they start; the other way round they end.
+struct Engine::Parts {
+  Parts(EngineSetup setup, std::string the_name)
+      : config(std::move(setup.config)),
+        name(std::move(the_name)),
+        events("event", ThreadRole::event, SIZE_MAX),
+        observers("observer", ThreadRole::observer, kObserverQueueMax),
+        observer(std::move(setup.observers), config.log_level, name, observers),
+        sources(config.source_threads, kSourceThreadsBlockedMax, system_clock()),
+        transport(system_clock(), {2 * size_t{config.peers_max}}),
+        node(std::make_shared<Node>(hash64(name),
+                                    Seams{system_clock(), system_rng(), Allocator::system(),
+                                          sources, events, observers},
+                                    observer)) {}
+
+  const core::EngineConfig config;
+  const std::string name;
+  EventLoop events;
+  EventLoop observers;
+  Observer observer;
+  SourcePool sources;
+  ZmqTransport transport;
+  const std::shared_ptr<Node> node;
+  BoundPorts ports;
+  std::unique_ptr<Network> network;
+  std::unique_ptr<IoThread> io;
+
+  Mutex closing;
+  bool closed GUARDED_BY(closing) = false;
+  size_t hung GUARDED_BY(closing) = 0;
+};
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Engine::~Engine() { static_cast<void>(close(parts_->config.shutdown_timeout)); }
+
+Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
+  if (thread_role() == ThreadRole::event || thread_role() == ThreadRole::observer) {
+    return Error{Status::would_deadlock, "open waits: not on an EVENT or OBSERVER thread"};
+  }
+  std::string name = setup.config.node_name.empty() ? made_up_name() : setup.config.node_name;
+  std::shared_ptr<Engine> engine(
+      new Engine(std::make_unique<Parts>(std::move(setup), std::move(name))));
+  Parts& parts = *engine->parts_;
+
+  const Result<BoundPorts> ports = parts.transport.bind(
+      {parts.config.bind_address, parts.config.bind_port, parts.config.discovery_port});
+  if (!ports.ok()) return ports.error();
+  parts.ports = *ports;
+
+  Network::Options options;
+  options.membership = membership_options(parts.config, parts.name, parts.ports);
+  options.on_event = [&parts](const core::PeerEvent& event) {
+    parts.observer.info("membership", std::string(event_kind(event.kind)) + " " + event.name +
+                                          (event.why.empty() ? "" : ": " + event.why));
+    parts.observer.event(event_kind(event.kind), event_json(event));
+  };
+  parts.network = std::make_unique<Network>(*parts.node, parts.transport, std::move(options));
+  parts.network->discovered(parts.config.discovery_peers);
+  parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport,
+                                        parts.sources, parts.config.quorum_min);
+  parts.node->set_quorum(parts.config.quorum_min <= 1);
+  parts.io->start();
+
+  parts.io->wait(parts.config.bootstrap_timeout,
+                 [](const ClusterState& state) { return state.settled || state.duplicate; });
+  if (parts.network->state().duplicate) {
+    return Error{Status::duplicate_identity,
+                 "node.name '" + parts.name + "' is taken: another live member has it"};
+  }
+  return engine;
+}
+
+Result<void> Engine::close(Duration timeout) {
+  Parts& parts = *parts_;
+  if (thread_role() != ThreadRole::application) {
+    return Error{Status::would_deadlock, "close waits: not on a thread of the library"};
+  }
+  const Instant deadline =
+      system_clock().now() + (timeout.is_zero() ? parts.config.shutdown_timeout : timeout);
+  parts.node->close();
+  MutexLock lock(parts.closing);
+  if (!parts.closed) {
+    parts.closed = true;
+    while (parts.io && parts.node->flights() > 0 && system_clock().now() < deadline) {
+      parts.io->wait(kDrainLook, [](const ClusterState&) { return false; });
+    }
+    parts.node->end();
+    if (parts.io) parts.io->stop();
+    parts.transport.close();
+    parts.hung = parts.sources.stop(deadline);
+    parts.events.stop();
+    parts.observers.stop();
+  }
+  if (parts.hung == 0) return {};
+  return Error{Status::timed_out, "closed, but " + std::to_string(parts.hung) +
+                                      " source thread(s) hang in a callback and were detached"};
+}
+
+bool Engine::closed() const { return parts_->node->closed(); }
+
+bool Engine::ready() const {
+  const ClusterState state = parts_->network->state();
+  return !closed() && state.settled && state.live >= parts_->config.quorum_min;
+}
+
+Result<void> Engine::wait_ready(Duration timeout) {
+  if (thread_role() == ThreadRole::event || thread_role() == ThreadRole::observer) {
+    return Error{Status::would_deadlock, "wait_ready waits: not on an EVENT or OBSERVER thread"};
+  }
+  parts_->io->wait(timeout.is_zero() ? parts_->config.bootstrap_timeout : timeout,
+                   [this](const ClusterState&) { return closed() || ready(); });
+  if (closed()) return Error{Status::closed, "the engine is closed"};
+  if (ready()) return {};
+  const ClusterState state = parts_->network->state();
+  if (!state.settled) return Error{Status::timed_out, "discovery has not answered"};
+  return Error{Status::no_quorum, std::to_string(state.live) + " of quorum.min " +
+                                      std::to_string(parts_->config.quorum_min) +
+                                      " members are alive"};
+}
+
+const std::string& Engine::name() const { return parts_->name; }
+uint16_t Engine::data_port() const { return parts_->ports.data; }
+uint16_t Engine::membership_port() const { return parts_->ports.membership; }
+Node& Engine::node() const { return *parts_->node; }
+Executor& Engine::events() const { return parts_->events; }
+
+}  // namespace distcache::engine

@@ -1,0 +1,52 @@
+#include "engine/io_thread.h"
+
+#include "engine/source_pool.h"
+#include "engine/thread_role.h"
+
+namespace distcache::engine {
+
+IoThread::IoThread(Node& node, Network& network, Transport& transport, SourcePool& sources,
+                   uint32_t quorum_min)
+    : node_(node),
+      network_(network),
+      transport_(transport),
+      sources_(sources),
+      quorum_min_(quorum_min) {}
+
+void IoThread::start() {
+  node_.inbox().on_wake([this] { transport_.wake(); });
+  thread_ = std::thread([this] { run(); });
+}
+
+void IoThread::stop() {
+  stopping_.store(true);
+  notify();
+  if (!thread_.joinable()) return;
+  transport_.wake();
+  thread_.join();
+}
+
+void IoThread::notify() {
+  MutexLock lock(mutex_);
+  changed_.notify_all();
+}
+
+void IoThread::run() {
+  prepare_thread("io", ThreadRole::io);
+  ClusterState known = network_.state();
+  while (!stopping_.load()) {
+    network_.step(Duration::ms(10));
+    sources_.tick();
+    const ClusterState state = network_.state();
+    if (state == known) continue;
+    known = state;
+    node_.set_quorum(state.live >= quorum_min_);
+    notify();
+  }
+  network_.leave();
+  network_.step(Duration());  // lets the goodbye out
+  node_.inbox().on_wake(nullptr);
+  transport_.close();
+}
+
+}  // namespace distcache::engine

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <optional>
+#include <thread>
+
+#include "base/mutex.h"
+#include "engine/network.h"
+
+namespace distcache::engine {
+
+class SourcePool;
+
+// The I/O thread: owns every socket, drives the network and the timers, runs no user code.
+//
+// Lifecycle: start(), stop() (says goodbye, closes the transport, joins). Others may wait on it.
+class IoThread {
+ public:
+  IoThread(Node& node, Network& network, Transport& transport, SourcePool& sources,
+           uint32_t quorum_min);
+  ~IoThread() { stop(); }
+
+  void start();
+  void stop();  // idempotent; not from its own thread
+
+  // Waits until `done(state)` is true. False when the time is up or the thread has stopped.
+  template <typename Done>
+  bool wait(Duration timeout, Done&& done) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.as_ns());
+    MutexLock lock(mutex_);
+    while (!done(network_.state())) {
+      if (stopping_.load() || lock.wait_until(changed_, until) == std::cv_status::timeout) {
+        return done(network_.state());
+      }
+    }
+    return true;
+  }
+  void notify();  // wakes those who wait, to look again
+
+ private:
+  void run();
+
+  Node& node_;
+  Network& network_;
+  Transport& transport_;
+  SourcePool& sources_;
+  const uint32_t quorum_min_;
+  std::atomic<bool> stopping_{false};
+  Mutex mutex_;
+  std::condition_variable changed_;
+  std::thread thread_;
+};
+
+}  // namespace distcache::engine

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "core/types.h"
+
+namespace distcache::engine {
+
+// Puts and deletes that were applied without the owner of their key, because it could not be
+// reached: when it comes back the same process, it must drop what it has of these keys before it
+// can be trusted again. Bounded per member: more than kKeysMax become "everything".
+// Any thread.
+class MissedWrites {
+ public:
+  static constexpr size_t kKeysMax = 4'096;
+
+  struct Missed {
+    std::vector<std::pair<core::KeyspaceId, std::string>> keys;
+    bool everything = false;
+    bool empty() const { return keys.empty() && !everything; }
+  };
+
+  void add(core::MemberId member, core::KeyspaceId keyspace, std::string key) {
+    MutexLock lock(mutex_);
+    Missed& missed = by_member_[member];
+    if (missed.everything) return;
+    missed.keys.emplace_back(keyspace, std::move(key));
+    if (missed.keys.size() <= kKeysMax) return;
+    missed.everything = true;
+    missed.keys.clear();
+  }
+
+  Missed take(core::MemberId member) {
+    MutexLock lock(mutex_);
+    const auto at = by_member_.find(member);
+    if (at == by_member_.end()) return {};
+    Missed missed = std::move(at->second);
+    by_member_.erase(at);
+    return missed;
+  }
+
+ private:
+  Mutex mutex_;
+  std::map<core::MemberId, Missed> by_member_ GUARDED_BY(mutex_);
+};
+
+}  // namespace distcache::engine

@@ -1,0 +1,253 @@
+#include "engine/network.h"
+
+#include <algorithm>
+
+#include "transport/wire/codec.h"
+
+namespace distcache::engine {
+namespace {
+
+// Deadlines, retries and expiry are looked at this often while the node runs.
+constexpr Duration kTick = Duration::ms(10);
+
+}  // namespace
+
+Network::Network(Node& node, Transport& transport, Options options)
+    : node_(node),
+      transport_(transport),
+      on_event_(std::move(options.on_event)),
+      label_hash_(hash64(options.membership.label)),
+      membership_(std::move(options.membership)),
+      exchange_(node, transport, label_hash_, options.value_bytes_max),
+      next_tick_(node.now()) {
+  core::Actions none;
+  perform(core::ViewChanged{}, none);  // this node alone
+}
+
+void Network::discovered(std::span<const core::Address> addresses) {
+  core::Actions out;
+  membership_.discovered(addresses, node_.now(), out);
+  perform(std::move(out));
+}
+
+void Network::step(Duration wait) {
+  drain_inbox();
+  exchange_.flush();
+  const Duration until_tick = std::max(next_tick_ - node_.now(), Duration());
+  transport_.poll(std::min(wait, until_tick), *this);
+  drain_inbox();
+  const Instant now = node_.now();
+  if (now >= next_tick_) {
+    next_tick_ = now + kTick;
+    core::Actions out;
+    membership_.on_epoch_heard(exchange_.epoch_heard());
+    membership_.tick(now, out);
+    perform(std::move(out));
+    node_.tick(now);
+    exchange_.tick(now);
+    drain_inbox();
+  }
+  exchange_.flush();
+  publish();
+}
+
+Instant Network::next_deadline() const { return next_tick_; }
+
+void Network::leave() {
+  core::Actions out;
+  membership_.leave(out);
+  perform(std::move(out));
+  exchange_.flush();
+}
+
+ClusterState Network::state() const {
+  return {settled_.load(std::memory_order_acquire), live_.load(std::memory_order_acquire),
+          duplicate_.load(std::memory_order_acquire)};
+}
+
+void Network::publish() {
+  duplicate_.store(membership_.identity_conflict().has_value(), std::memory_order_release);
+  live_.store(static_cast<uint32_t>(membership_.live()), std::memory_order_release);
+  settled_.store(membership_.settled(), std::memory_order_release);
+}
+
+// Performing one item can put others into the inbox (a call that fails at once is answered by a new
+// one to somebody else), so it is emptied in rounds.
+void Network::drain_inbox() {
+  for (std::vector<InboxItem> items = node_.inbox().take(); !items.empty();
+       items = node_.inbox().take()) {
+    for (InboxItem& item : items) {
+      if (auto* call = std::get_if<OutgoingCall>(&item)) {
+        exchange_.call(std::move(*call));
+      } else if (auto* reply = std::get_if<OutgoingReply>(&item)) {
+        exchange_.reply(std::move(*reply));
+      } else {
+        core::Actions out;
+        membership_.set_keyspaces(std::move(std::get<Announcement>(item).keyspaces), node_.now(),
+                                  out);
+        perform(std::move(out));
+      }
+    }
+  }
+}
+
+// -- from the transport ---------------------------------------------------------------------------
+
+std::optional<Parts> Network::encode(core::Body body) const {
+  core::Envelope envelope;
+  envelope.label_hash = label_hash_;
+  envelope.sender = node_.self();
+  envelope.incarnation = membership_.self().incarnation;
+  envelope.epoch = membership_.epoch();
+  Result<Parts> parts = wire::encode({envelope, std::move(body)});
+  if (parts.ok()) return std::move(*parts);
+  node_.log().warn("membership", "could not encode a message: " + parts.error().message);
+  return std::nullopt;
+}
+
+std::optional<core::Message> Network::decode(const Parts& parts) {
+  Result<core::Message> message = wire::decode(parts, wire::DecodeLimits::membership_plane());
+  if (!message.ok()) {
+    ++malformed_;
+    node_.log().debug("membership", "dropped a message: " + message.error().message);
+    return std::nullopt;
+  }
+  membership_.on_epoch_heard(message->envelope.epoch);
+  return std::move(*message);
+}
+
+void Network::on_request(Plane plane, RouteId route, Parts parts) {
+  if (plane == Plane::data) return exchange_.on_request(route, parts);
+  const std::optional<core::Message> message = decode(parts);
+  if (!message) return;
+  core::Actions out;
+  if (!membership_.on_request(route, *message, node_.now(), out)) ++malformed_;
+  perform(std::move(out));
+}
+
+void Network::on_reply(LinkId link, Parts parts) {
+  if (exchange_.owns(link)) return exchange_.on_reply(link, parts);
+  const auto slot = slots_.find(link);
+  if (slot == slots_.end()) return;
+  const std::optional<core::Message> message = decode(parts);
+  if (!message) return;
+  core::Actions out;
+  if (!membership_.on_reply(slot->second, *message, node_.now(), out)) ++malformed_;
+  perform(std::move(out));
+}
+
+void Network::on_link_up(LinkId link) {
+  core::Actions out;
+  if (exchange_.owns(link)) {
+    exchange_.on_link_up(link);
+    membership_.on_data_up(exchange_.member_of(link), node_.now(), out);
+  } else if (const auto slot = slots_.find(link); slot != slots_.end()) {
+    membership_.on_link_up(slot->second, node_.now(), out);
+  }
+  perform(std::move(out));
+}
+
+// Membership hears of it first, so that what was in flight on the link looks for its next target
+// in a view that knows.
+void Network::on_link_down(LinkId link, bool refused) {
+  core::Actions out;
+  if (exchange_.owns(link)) {
+    membership_.on_data_down(exchange_.member_of(link), refused, node_.now(), out);
+    perform(std::move(out));
+    exchange_.on_link_down(link);
+  } else if (const auto slot = slots_.find(link); slot != slots_.end()) {
+    membership_.on_link_down(slot->second, refused, node_.now(), out);
+    perform(std::move(out));
+  }
+}
+
+// -- what membership wants ------------------------------------------------------------------------
+
+void Network::perform(core::Actions actions) {
+  while (!actions.empty()) {
+    core::Actions more;
+    for (const core::Action& action : actions) {
+      std::visit([this, &more](const auto& wanted) { perform(wanted, more); }, action);
+    }
+    actions = std::move(more);
+  }
+}
+
+void Network::perform(const core::OpenMembership& action, core::Actions& out) {
+  const Result<LinkId> link =
+      transport_.connect(Plane::membership, action.address.host, action.address.port);
+  if (!link.ok()) {
+    node_.log().warn("membership", "cannot connect: " + link.error().message);
+    membership_.on_link_down(action.slot, true, node_.now(), out);
+    return;
+  }
+  links_[action.slot] = *link;
+  slots_[*link] = action.slot;
+}
+
+void Network::perform(const core::CloseMembership& action, core::Actions&) {
+  const auto link = links_.find(action.slot);
+  if (link == links_.end()) return;
+  transport_.disconnect(link->second);
+  slots_.erase(link->second);
+  links_.erase(link);
+}
+
+void Network::perform(const core::Say& action, core::Actions&) {
+  const auto link = links_.find(action.slot);
+  if (link == links_.end()) return;
+  if (std::optional<Parts> parts = encode(action.body)) {
+    transport_.send(link->second, std::move(*parts));
+  }
+}
+
+void Network::perform(const core::Answer& action, core::Actions&) {
+  if (std::optional<Parts> parts = encode(action.body)) {
+    transport_.reply(Plane::membership, action.route, std::move(*parts));
+  }
+}
+
+void Network::perform(const core::OpenData& action, core::Actions&) {
+  exchange_.open(action.member, action.address);
+}
+
+void Network::perform(const core::CloseData& action, core::Actions&) {
+  exchange_.close(action.member);
+}
+
+void Network::perform(const core::ViewChanged&, core::Actions&) {
+  exchange_.set_identity(membership_.self().incarnation, membership_.epoch());
+  node_.set_members(membership_.members(), membership_.epoch());
+}
+
+void Network::perform(const core::PeerEvent& action, core::Actions&) {
+  using Kind = core::PeerEvent::Kind;
+  if (action.kind == Kind::recovered || action.kind == Kind::returned) repair(action.member);
+  if (action.kind == Kind::joined) static_cast<void>(node_.missed_writes().take(action.member));
+  if (on_event_) on_event_(action);
+}
+
+// The member is the same process as before and may hold what was changed without it.
+void Network::repair(core::MemberId member) {
+  const MissedWrites::Missed missed = node_.missed_writes().take(member);
+  const auto tell = [this, member](core::CallKind kind, core::KeyspaceId keyspace,
+                                   const std::string& key) {
+    OutgoingCall call;
+    call.ticket.keyspace = node_.find(keyspace);
+    if (!call.ticket.keyspace) return;
+    call.to = member;
+    call.deadline = node_.now() + Duration::seconds(30);
+    call.call.kind = kind;
+    call.call.flags = core::kCallRepair;
+    call.call.keyspace = keyspace;
+    call.call.key = key;
+    exchange_.call(std::move(call));
+  };
+  for (const auto& [keyspace, key] : missed.keys) tell(core::CallKind::remove, keyspace, key);
+  if (!missed.everything) return;
+  for (const KeyspacePtr& keyspace : node_.keyspaces()) {
+    tell(core::CallKind::clear, keyspace->id(), {});
+  }
+}
+
+}  // namespace distcache::engine

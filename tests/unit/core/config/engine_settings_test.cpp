@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/config/settings.h"
+
+namespace distcache::core {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+EngineSettings with(const Pairs& pairs) {
+  EngineSettings settings;
+  for (const auto& [name, value] : pairs) {
+    const Result<void> done = settings.set(name, value);
+    EXPECT_TRUE(done.ok()) << done.error().message;
+  }
+  return settings;
+}
+
+Error refused(const Pairs& pairs) {
+  const Result<EngineConfig> config = with(pairs).validate();
+  EXPECT_FALSE(config.ok());
+  return config.ok() ? Error{} : config.error();
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(EngineSettings, DefaultsOfTableAndStructAreTheSame) {
+  const Result<EngineConfig> config = EngineSettings().validate();
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EXPECT_EQ(*config, EngineConfig{});
+}
+
+TEST(EngineSettings, EveryAvailablePropertyReachesItsField) {
+  const Result<EngineConfig> config = with({{"cluster.label", "shop"},
+                                            {"node.name", "n1"},
+                                            {"node.weight", "7"},
+                                            {"node.role", "client"},
+                                            {"bind.address", "127.0.0.2"},
+                                            {"bind.port", "1"},
+                                            {"discovery.port", "2"},
+                                            {"advertise.address", "localhost"},
+                                            {"discovery.provider", "static"},
+                                            {"discovery.peers", "127.0.0.1,[::1]:5"},
+                                            {"peers.max", "3"},
+                                            {"bootstrap.timeout.ms", "4s"},
+                                            {"join.retry.interval.ms", "50ms"},
+                                            {"join.attempts.max", "6"},
+                                            {"quorum.min", "2"},
+                                            {"shutdown.timeout.ms", "8s"},
+                                            {"read.timeout.ms", "9s"},
+                                            {"write.timeout.ms", "10s"},
+                                            {"keepalive.period.ms", "off"},
+                                            {"heartbeat.ms", "11ms"},
+                                            {"source.threads", "12"},
+                                            {"log.level", "debug"},
+                                            {"security.plaintext", "i-accept-plaintext"},
+                                            {"ring.hash", "xxh3"}})
+                                          .validate();
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EngineConfig expected;
+  expected.cluster_label = "shop";
+  expected.node_name = "n1";
+  expected.node_weight = 7;
+  expected.node_role = Role::client;
+  expected.bind_address = "127.0.0.2";
+  expected.bind_port = 1;
+  expected.discovery_port = 2;
+  expected.advertise_address = "localhost";
+  expected.discovery_provider = DiscoveryProvider::static_list;
+  expected.discovery_peers = {{"127.0.0.1", 3322, ""}, {"::1", 5, ""}};
+  expected.peers_max = 3;
+  expected.bootstrap_timeout = Duration::seconds(4);
+  expected.join_retry_interval = Duration::ms(50);
+  expected.join_attempts_max = 6;
+  expected.quorum_min = 2;
+  expected.shutdown_timeout = Duration::seconds(8);
+  expected.read_timeout = Duration::seconds(9);
+  expected.write_timeout = Duration::seconds(10);
+  expected.keepalive_period = Duration();
+  expected.heartbeat = Duration::ms(11);
+  expected.source_threads = 12;
+  expected.log_level = LogLevel::debug;
+  expected.plaintext_accepted = true;
+  EXPECT_EQ(*config, expected);
+}
+
+TEST(EngineSettings, LogLevelsFollowTheChoices) {
+  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::debug},
+                                                  {"info", LogLevel::info},
+                                                  {"warn", LogLevel::warn},
+                                                  {"error", LogLevel::error},
+                                                  {"off", LogLevel::off}};
+  for (const auto& [name, level] : levels) {
+    EXPECT_EQ(with({{"log.level", name}}).validate()->log_level, level) << name;
+  }
+}
+
+TEST(EngineSettings, EveryFaultIsNamedInOneError) {
+  EngineSettings settings = with({{"discovery.peers", "127.0.0.1:3322"},
+                                  {"quorum.min", "300"},
+                                  {"node.role", "client"},
+                                  {"discovery.port", "3320"}});
+  EXPECT_FALSE(settings.set("peers.max", "many").ok());
+  const Result<EngineConfig> config = settings.validate();
+  ASSERT_FALSE(config.ok());
+  EXPECT_EQ(config.error().status, Status::invalid_config);
+  const std::string& text = config.error().message;
+  EXPECT_TRUE(has(text, "peers.max = many: not a whole number")) << text;
+  EXPECT_TRUE(has(text, "discovery.peers = 127.0.0.1:3322: discovery.provider = standalone"));
+  EXPECT_TRUE(has(text, "quorum.min = 300: discovery.provider = standalone"));
+  EXPECT_TRUE(has(text, "quorum.min = 300: peers.max = 256 never lets that many in"));
+  EXPECT_TRUE(has(text, "node.role = client: "));
+  EXPECT_TRUE(has(text, "discovery.port = 3320: bind.port is the same"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
+}
+
+TEST(EngineSettings, StaticNeedsPeersAndAReachableAddress) {
+  EXPECT_TRUE(has(refused({{"discovery.provider", "static"}}).message, "discovery.peers"));
+  const Pairs everywhere = {{"discovery.provider", "static"},
+                            {"discovery.peers", "10.0.0.1"},
+                            {"bind.address", "0.0.0.0"},
+                            {"security.plaintext", "i-accept-plaintext"}};
+  EXPECT_TRUE(has(refused(everywhere).message, "advertise.address"));
+  Pairs complete = everywhere;
+  complete.push_back({"advertise.address", "10.0.0.7"});
+  EXPECT_TRUE(with(complete).validate().ok());
+  complete.back().second = "0.0.0.0";
+  EXPECT_TRUE(has(refused(complete).message, "advertise.address = 0.0.0.0: no address"));
+}
+
+TEST(EngineSettings, BothPortsMayBeAny) {
+  EXPECT_TRUE(with({{"bind.port", "0"}, {"discovery.port", "0"}}).validate().ok());
+}
+
+TEST(EngineSettings, AddressAndInterfaceExcludeEachOther) {
+  EXPECT_TRUE(has(refused({{"bind.address", "127.0.0.1"}, {"bind.interface", "lo"}}).message,
+                  "only one of them"));
+  EXPECT_TRUE(with({{"bind.interface", "lo"}}).validate().ok());
+}
+
+TEST(EngineSettings, PeerKeysAreNotIgnoredSilently) {
+  const std::string key(40, 'k');
+  const Error error =
+      refused({{"discovery.provider", "static"}, {"discovery.peers", "127.0.0.1:3322#" + key}});
+  EXPECT_EQ(error.status, Status::invalid_config);
+  EXPECT_TRUE(has(error.message, "security.mode = none")) << error.message;
+}
+
+struct Network {
+  Pairs pairs;
+  bool insecure;
+};
+
+class PlainTraffic : public testing::TestWithParam<Network> {};
+
+TEST_P(PlainTraffic, LeavesTheMachineOnlyIfSaidSo) {
+  Pairs pairs = GetParam().pairs;
+  const Result<EngineConfig> config = with(pairs).validate();
+  ASSERT_EQ(config.ok(), !GetParam().insecure) << config.error().message;
+  if (GetParam().insecure) {
+    EXPECT_EQ(config.error().status, Status::insecure);
+    EXPECT_TRUE(has(config.error().message, "security.plaintext = i-accept-plaintext"));
+  }
+  pairs.push_back({"security.plaintext", "i-accept-plaintext"});
+  EXPECT_TRUE(with(pairs).validate().ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Forms, PlainTraffic,
+    testing::Values(
+        Network{{{"bind.address", "127.0.0.1"}}, false}, Network{{{"bind.address", "::1"}}, false},
+        Network{{{"bind.address", "127.9.9.9"}}, false},
+        Network{{{"bind.address", "0.0.0.0"}}, true}, Network{{{"bind.address", "::"}}, true},
+        Network{{{"bind.address", "10.0.0.1"}}, true},
+        Network{{{"bind.address", "::ffff:10.0.0.1"}}, true},
+        Network{{{"bind.interface", "lo"}}, false}, Network{{{"bind.interface", "eth0"}}, true},
+        Network{{{"advertise.address", "localhost"}}, false},
+        Network{{{"advertise.address", "node-1.example"}}, true},
+        Network{{{"discovery.provider", "static"}, {"discovery.peers", "localhost,[::1]:3322"}},
+                false},
+        Network{{{"discovery.provider", "static"}, {"discovery.peers", "localhost,node-2"}}, true},
+        Network{{{"discovery.provider", "static"}, {"discovery.peers", "192.168.1.2:3322"}},
+                true}));
+
+TEST(EngineSettings, InsecurityIsNamedBesideOtherFaults) {
+  const Error error = refused({{"bind.address", "10.0.0.1"}, {"quorum.min", "2"}});
+  EXPECT_EQ(error.status, Status::invalid_config);
+  EXPECT_TRUE(has(error.message, "bind.address = 10.0.0.1: traffic"));
+  EXPECT_TRUE(has(error.message, "quorum.min = 2"));
+}
+
+TEST(EngineSettings, EnvironmentSetsWhatItKnowsAndNamesAllFaults) {
+  const std::map<std::string, std::string> environment = {{"DISTCACHE_BIND_PORT", "4001"},
+                                                          {"DISTCACHE_PEERS_MAX", "x"},
+                                                          {"DISTCACHE_READ_TIMEOUT_MS", "0"},
+                                                          {"DISTCACHE_LIB_DIR", "/opt"}};
+  const auto lookup = [&environment](const std::string& name) -> const char* {
+    const auto at = environment.find(name);
+    return at == environment.end() ? nullptr : at->second.c_str();
+  };
+  EngineSettings settings;
+  const Result<void> done = settings.set_from(lookup);
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(has(done.error().message, "DISTCACHE_PEERS_MAX: peers.max = x"));
+  EXPECT_TRUE(has(done.error().message, "DISTCACHE_READ_TIMEOUT_MS: "));
+  EXPECT_FALSE(has(done.error().message, "LIB_DIR"));
+  EXPECT_STREQ(settings.get("bind.port"), "4001");
+}
+
+}  // namespace
+}  // namespace distcache::core
