@@ -23,7 +23,7 @@ Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, siz
 // NULL stands for all defaults.
 Status check_options(Call& call, const distcache_options_t* options, engine::OperationOptions& out);
 
-// A value of `value_len` bytes, before any of them is read. `name` is that of the parameter.
+// A value of `value_len` bytes, before any of them is read.
 Status check_value(Call& call, const uint8_t* value, size_t value_len, uint64_t value_bytes_max);
 
 // Tags, each ended by NUL.

@@ -43,7 +43,7 @@ class Fabric {
     uint64_t seed = 1;
     Mode mode = Mode::tcp;
     size_t queue_messages_max = 1000;  // under way in one direction of a connection, else `full`
-    Instant start;
+    Instant start = {};
   };
   explicit Fabric(const Options& options);
 

@@ -29,7 +29,7 @@ class MemoryNetwork {
     memory::Mode mode = memory::Mode::tcp;
     const Clock* clock = nullptr;
     size_t queue_messages_max = 1000;
-    Instant start;  // of virtual time
+    Instant start = {};  // of virtual time
   };
   explicit MemoryNetwork(const Options& options);
 

@@ -56,7 +56,7 @@ Entry::Entry(const Key& key, NewEntry& fresh, size_t cost, bool tagged)
       value_(std::move(fresh.value)),
       stored_at_(fresh.stored_at),
       version_(fresh.version) {
-  expires_at = fresh.expires_at;
+  due_at = fresh.expires_at;
 }
 
 size_t Entry::block_size(size_t key_size, std::span<const std::string> tags) {

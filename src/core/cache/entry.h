@@ -53,7 +53,8 @@ class Entry : public PolicyHook, public WheelHook {
   const Buffer& value() const { return value_; }
   const Version& version() const { return version_; }
   Instant stored_at() const { return stored_at_; }
-  bool expired(Instant now) const { return now >= expires_at; }
+  Instant expires_at() const { return due_at; }  // never() = none
+  bool expired(Instant now) const { return now >= due_at; }
   uint8_t flags() const { return flags_ & static_cast<uint8_t>(~kTagged); }
   std::vector<Bytes> tags() const;  // borrowed
   bool has_tag(Bytes tag) const;

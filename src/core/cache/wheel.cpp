@@ -40,7 +40,7 @@ void Wheel::unlink(WheelHook& hook) {
 }
 
 void Wheel::place(WheelHook& hook) {
-  const uint64_t due = tick_after(hook.expires_at);
+  const uint64_t due = tick_after(hook.due_at);
   if (due <= current_) return push(pending_, hook);
   const size_t level = static_cast<size_t>(std::bit_width(due ^ current_) - 1) / kSlotBits;
   const size_t slot = (due >> (level * kSlotBits)) % kSlots;
@@ -49,7 +49,7 @@ void Wheel::place(WheelHook& hook) {
 }
 
 void Wheel::add(WheelHook& hook, Instant now) {
-  if (hook.expires_at.is_never()) return;
+  if (hook.due_at.is_never()) return;
   // An empty wheel jumps to the present, else its first hooks would start in the top level.
   if (size_ == 0) current_ = std::max(current_, tick_before(now));
   place(hook);
@@ -97,7 +97,7 @@ Wheel::Step Wheel::step(Instant now) {
   }
   WheelHook& hook = *pending_;
   unlink(hook);
-  if (tick_after(hook.expires_at) > current_) {
+  if (tick_after(hook.due_at) > current_) {
     place(hook);
     return {};
   }

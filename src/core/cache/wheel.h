@@ -12,7 +12,7 @@ namespace distcache::core {
 struct WheelHook {
   WheelHook* next = nullptr;
   WheelHook** link = nullptr;  // the pointer that points here
-  Instant expires_at = Instant::never();
+  Instant due_at = Instant::never();
 };
 
 // Hierarchical timing wheel (Varghese and Lauck, SOSP 1987, scheme 7): 7 levels of 64 slots, ticks
@@ -26,7 +26,7 @@ class Wheel {
   Wheel(const Wheel&) = delete;
   Wheel& operator=(const Wheel&) = delete;
 
-  // Takes a hook whose expires_at is set; one that never expires is left alone.
+  // Takes a hook whose due_at is set; one that never expires is left alone.
   void add(WheelHook& hook, Instant now);
   void remove(WheelHook& hook);  // nothing if it is not in here
   void clear();                  // forgets all hooks without touching them
