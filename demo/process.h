@@ -19,8 +19,8 @@ class Process {
   struct Setup {
     std::vector<std::string> arguments;  // the program first
     int stop_signal = SIGKILL;
-    std::vector<int> inherited;  // descriptors to keep open in it
-    std::string user;            // run as; empty: as this process
+    std::vector<int> inherited;    // descriptors to keep open in it
+    std::string user;              // run as; empty: as this process
     std::filesystem::path folder;  // working folder; empty: this process's
     std::filesystem::path log;     // for stdout and stderr; empty: this process's
   };

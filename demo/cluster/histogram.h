@@ -17,8 +17,8 @@ class Histogram {
 
   static constexpr size_t bucket_of(uint64_t value) {
     if (value < kParts) return value;
-    const int exponent = std::bit_width(value) - 1;  // at least 4
-    const uint64_t part = value >> (exponent - 4);   // 16..31
+    const int exponent = 63 - std::countl_zero(value);  // at least 4
+    const uint64_t part = value >> (exponent - 4);      // 16..31
     return static_cast<size_t>(exponent - 4) * kParts + part;
   }
   // The middle of what falls in a bucket.

@@ -26,15 +26,16 @@ class PostgresConnection final : public Connection {
 
   bool find(std::string_view url, std::string& body) override {
     if (!prepared_) {
-      expect(PQprepare(connection_.get(), kFind, "select body from pages where url = $1", 1, nullptr),
-             PGRES_COMMAND_OK, "prepare");
+      expect(
+          PQprepare(connection_.get(), kFind, "select body from pages where url = $1", 1, nullptr),
+          PGRES_COMMAND_OK, "prepare");
       prepared_ = true;
     }
     const char* value = url.data();
     const int length = static_cast<int>(url.size());
-    const ResultPtr rows = expect(PQexecPrepared(connection_.get(), kFind, 1, &value, &length,
-                                                 &kBinary, kBinary),
-                                  PGRES_TUPLES_OK, "select");
+    const ResultPtr rows =
+        expect(PQexecPrepared(connection_.get(), kFind, 1, &value, &length, &kBinary, kBinary),
+               PGRES_TUPLES_OK, "select");
     if (PQntuples(rows.get()) == 0) return false;
     body.assign(PQgetvalue(rows.get(), 0, 0), static_cast<size_t>(PQgetlength(rows.get(), 0, 0)));
     return true;
@@ -44,7 +45,8 @@ class PostgresConnection final : public Connection {
     run("create table pages(url text primary key, body bytea not null)");
     // Text that does not shrink, read as a whole: compressing it would cost time and save nothing.
     run("alter table pages alter column body set storage external");
-    expect(PQexec(connection_.get(), "copy pages from stdin (format binary)"), PGRES_COPY_IN, "copy");
+    expect(PQexec(connection_.get(), "copy pages from stdin (format binary)"), PGRES_COPY_IN,
+           "copy");
     send(std::string("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19));
     std::string row, body;
     for (size_t i = 0; i < workload.keys(); ++i) {

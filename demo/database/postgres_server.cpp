@@ -32,7 +32,8 @@ fs::path programs() {
   for (std::string folder; std::getline(path, folder, ':');) folders.emplace_back(folder);
   std::vector<fs::path> versions;
   std::error_code ignored;
-  for (const fs::directory_entry& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
+  for (const fs::directory_entry& version :
+       fs::directory_iterator("/usr/lib/postgresql", ignored)) {
     versions.push_back(version.path() / "bin");
   }
   std::sort(versions.rbegin(), versions.rend());
@@ -42,8 +43,9 @@ fs::path programs() {
     const fs::path program = fs::canonical(folder / "initdb", ignored);
     if (!ignored && fs::exists(program.parent_path() / "postgres")) return program.parent_path();
   }
-  throw Failure("PostgreSQL's server is not installed: install the package postgresql, or run "
-                "'./dev demo --database postgres', which does");
+  throw Failure(
+      "PostgreSQL's server is not installed: install the package postgresql, or run "
+      "'./dev demo --database postgres', which does");
 }
 
 std::string last_lines(const fs::path& file) {
@@ -66,7 +68,8 @@ class PostgresServer final : public DatabaseServer {
     choose_user(folder);
     const fs::path bin = programs();
     initialise(bin / "initdb");
-    *location = "host=" + home_.string() + " user=demo dbname=postgres sslmode=disable "
+    *location = "host=" + home_.string() +
+                " user=demo dbname=postgres sslmode=disable "
                 "gssencmode=disable";
     start(bin / "postgres", *location);
   }

@@ -157,4 +157,9 @@ bool Workload::matches(size_t index, std::string_view value) const {
   return timed_ ? text_.matches(key.name, key.size, value) : value == key.value;
 }
 
+Workload read_workload(const Options& options) {
+  if (options.data_file.empty()) return Workload::from_trace(DISTCACHE_DEMO_TRACE);
+  return Workload::from_own(options.data_file, options.keys_file);
+}
+
 }  // namespace demo

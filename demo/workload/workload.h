@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "demo/options.h"
 #include "demo/workload/page_text.h"
 
 namespace demo {
@@ -69,5 +70,8 @@ class Workload {
   uint64_t bytes_ = 0;
   uint64_t bytes_max_ = 0;
 };
+
+// What the options ask for; the trace's file is known from the build.
+Workload read_workload(const Options& options);
 
 }  // namespace demo

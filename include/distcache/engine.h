@@ -13,7 +13,7 @@ extern "C" {
 
 /* An open engine; ended by distcache_release. A handle: slot and generation, in memory that is
  * never unmapped, so that a stale one answers CLOSED instead of crashing. */
-typedef struct distcache distcache_t;
+typedef struct distcache_engine distcache_t;
 
 /* Validates the configuration as a whole, copies it, binds, starts the threads and joins the
  * cluster. Waits up to bootstrap.timeout.ms for members to be found, and then goes on looking in

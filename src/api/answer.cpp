@@ -76,10 +76,10 @@ Answer failure_answer(int32_t retriable, const char* message) noexcept {
                 message == nullptr ? "the source failed" : message);
 }
 
-Status give(engine::Fetch& fetch, Answer answer) noexcept {
+std::optional<Status> give(engine::Fetch& fetch, Answer answer) noexcept {
   const bool wanted = !fetch.cancelled();
   try {
-    if (!fetch.answer(std::move(answer.load))) return Status::invalid_argument;
+    if (!fetch.answer(std::move(answer.load))) return std::nullopt;
   } catch (...) {
     return Status::no_memory;
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "api/fetch_handles.h"
 #include "core/shard.h"
 #include "distcache/source.h"
@@ -20,9 +22,9 @@ Answer not_found_answer() noexcept;
 Answer not_modified_answer() noexcept;
 Answer failure_answer(int32_t retriable, const char* message) noexcept;
 
-// Hands it to the engine. CANCELLED where nobody waits any more; INVALID_ARGUMENT where the fetch
-// had been answered before.
-Status give(engine::Fetch& fetch, Answer answer) noexcept;
+// Hands it to the engine. CANCELLED where nobody waits any more; nothing where the fetch had been
+// answered before.
+std::optional<Status> give(engine::Fetch& fetch, Answer answer) noexcept;
 
 // Adds a tag, or notes that one was refused.
 Status add_tag(FetchTags& tags, const char* tag) noexcept;

@@ -17,7 +17,8 @@ distcache_status_t end_fetch(distcache_fetch_t* fetch, Make&& make) noexcept {
     const bool forked = open.state() == HandleState::forked;
     return static_cast<distcache_status_t>(forked ? Status::forked : Status::invalid_argument);
   }
-  return static_cast<distcache_status_t>(give(*open->fetch, make(*open)));
+  const std::optional<Status> given = give(*open->fetch, make(*open));
+  return static_cast<distcache_status_t>(given.value_or(Status::invalid_argument));
 }
 
 }  // namespace

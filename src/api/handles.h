@@ -33,7 +33,13 @@ struct OpenKeyspace {
   engine::KeyspacePtr keyspace;
 
   engine::Engine& engine() const { return *owner->engine; }
+  uint64_t value_bytes_max() const { return keyspace->config().value_bytes_max; }
+  // For calls that answer for many keys or later: CLOSED or NO_KEYSPACE before anything is tried.
+  Status refuse_use(Call& call) const;
 };
+
+// WOULD_DEADLOCK on a thread that must not wait.
+Status refuse_waiting(Call& call);
 
 // A user of what a handle names, for the length of a call. Empty unless the handle was valid.
 template <typename Object>

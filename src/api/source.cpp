@@ -6,14 +6,20 @@
 namespace distcache::api {
 namespace {
 
-constexpr const char* kNoHandles = "too many loads are waiting for the answer of a source";
-
-void refuse(engine::Fetch& fetch) {
+void refuse(engine::Fetch& fetch, Status status, const char* why) {
   core::LoadAnswer answer;
-  answer.status = Status::overloaded;
-  answer.retriable = true;
-  answer.message = kNoHandles;
+  answer.status = status;
+  answer.retriable = status_retriable(status);
+  answer.message = why;
   fetch.answer(std::move(answer));
+}
+
+void refuse_gone(engine::Fetch& fetch) {
+  refuse(fetch, Status::no_keyspace, "the keyspace was removed, its source is gone");
+}
+
+void refuse_full(engine::Fetch& fetch) {
+  refuse(fetch, Status::overloaded, "too many loads wait for the answer of a source");
 }
 
 std::string thrown_by_source() {
@@ -34,8 +40,21 @@ CallbackSource::CallbackSource(SourceCallbacks callbacks, uint64_t value_bytes_m
       value_bytes_max_(value_bytes_max),
       counters_(std::move(counters)) {}
 
+SourceCallbacks CallbackSource::callbacks() const {
+  MutexLock lock(mutex_);
+  return callbacks_;
+}
+
+void CallbackSource::end() {
+  SourceCallbacks gone;  // and gone they are when no lock is held
+  MutexLock lock(mutex_);
+  std::swap(gone, callbacks_);
+}
+
 void CallbackSource::fetch(engine::FetchPtr fetch) {
-  if (!callbacks_.one) {
+  const SourceCallbacks callbacks = this->callbacks();
+  if (!callbacks) return refuse_gone(*fetch);
+  if (!callbacks.one) {
     std::vector<engine::FetchPtr> alone;
     alone.push_back(std::move(fetch));
     fetch_many(std::move(alone));
@@ -45,16 +64,20 @@ void CallbackSource::fetch(engine::FetchPtr fetch) {
   open->fetch = fetch;
   open->value_bytes_max = value_bytes_max_;
   distcache_fetch_t* handle = fetches.add(std::move(open), counters_->note());
-  if (handle == nullptr) return refuse(*fetch);
+  if (handle == nullptr) return refuse_full(*fetch);
   try {
-    (*callbacks_.one)(handle);
+    (*callbacks.one)(handle);
   } catch (...) {
     distcache_fetch_fail(handle, 0, thrown_by_source().c_str());
   }
 }
 
 void CallbackSource::fetch_many(std::vector<engine::FetchPtr> group) {
-  if (!callbacks_.many) return engine::Source::fetch_many(std::move(group));
+  const SourceCallbacks callbacks = this->callbacks();
+  if (!callbacks.many) {
+    for (const engine::FetchPtr& fetch : group) this->fetch(fetch);
+    return;
+  }
   auto open = std::make_unique<OpenBatch>();
   for (const engine::FetchPtr& fetch : group) {
     open->keys += fetch->key();
@@ -69,16 +92,31 @@ void CallbackSource::fetch_many(std::vector<engine::FetchPtr> group) {
   open->fetches = group;
   distcache_fetch_many_t* handle = batches.add(std::move(open), counters_->note());
   if (handle == nullptr) {
-    for (const engine::FetchPtr& fetch : group) refuse(*fetch);
+    for (const engine::FetchPtr& fetch : group) refuse_full(*fetch);
     return;
   }
-  // The batch may be ended by another thread while this one is still in the callback.
-  group.clear();
   try {
-    (*callbacks_.many)(handle);
+    (*callbacks.many)(handle);
   } catch (...) {
     distcache_fetch_many_end(handle, 0, thrown_by_source().c_str());
   }
+}
+
+std::shared_ptr<engine::Source> make_source(SourceCallbacks callbacks,
+                                            const core::KeyspaceConfig& config,
+                                            const CallbackSource* old) {
+  if (!callbacks) return nullptr;
+  return std::make_shared<CallbackSource>(
+      std::move(callbacks), config.value_bytes_max,
+      old ? old->counters() : std::make_shared<const SourceCounters>());
+}
+
+std::shared_ptr<CallbackSource> source_of(const engine::Keyspace& keyspace) {
+  return std::dynamic_pointer_cast<CallbackSource>(keyspace.source());
+}
+
+void end_source(const engine::Keyspace& keyspace) {
+  if (const auto source = source_of(keyspace)) source->end();
 }
 
 }  // namespace distcache::api

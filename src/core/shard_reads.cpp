@@ -235,7 +235,7 @@ Outcome Shard::outcome_of(const Entry& entry, Instant now) const {
   outcome.value = entry.value();
   outcome.version = entry.version();
   outcome.age = now - entry.stored_at();
-  outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
+  outcome.ttl = entry.expires_at().is_never() ? Duration::max() : entry.expires_at() - now;
   return outcome;
 }
 

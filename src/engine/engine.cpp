@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "engine/bind_address.h"
 #include "engine/event_loop.h"
 #include "engine/io_thread.h"
 #include "engine/source_pool.h"
@@ -47,19 +48,19 @@ uint64_t boot_incarnation() {
       std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-core::MembershipOptions membership_options(const core::EngineConfig& config, std::string name,
+core::MembershipOptions membership_options(const core::EngineConfig& config,
+                                           const std::string& name, const std::string& bound,
                                            const BoundPorts& ports) {
   core::MembershipOptions options;
   options.label = config.cluster_label;
   options.peers_max = config.peers_max;
   options.join_retry_interval = config.join_retry_interval;
   options.join_attempts_max = config.join_attempts_max;
-  options.self.name = std::move(name);
+  options.self.name = name;
   options.self.incarnation = boot_incarnation();
   options.self.role = config.node_role;
   options.self.weight = config.node_weight;
-  const std::string host =
-      config.advertise_address.empty() ? config.bind_address : config.advertise_address;
+  const std::string host = config.advertise_address.empty() ? bound : config.advertise_address;
   options.self.data = {host, ports.data, {}};
   options.self.membership = {host, ports.membership, {}};
   return options;
@@ -125,23 +126,32 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   if (thread_role() == ThreadRole::event || thread_role() == ThreadRole::observer) {
     return Error{Status::would_deadlock, "open waits: not on an EVENT or OBSERVER thread"};
   }
+  std::vector<KeyspaceSetup> keyspaces = std::move(setup.keyspaces);
   std::string name = setup.config.node_name.empty() ? made_up_name() : setup.config.node_name;
   std::shared_ptr<Engine> engine(
       new Engine(std::make_unique<Parts>(std::move(setup), std::move(name))));
   Parts& parts = *engine->parts_;
 
-  const Result<BoundPorts> ports = parts.transport.bind(
-      {parts.config.bind_address, parts.config.bind_port, parts.config.discovery_port});
+  for (KeyspaceSetup& keyspace : keyspaces) {
+    const Result<KeyspacePtr> added = parts.node->add_keyspace(keyspace.name, keyspace.config,
+                                                               std::move(keyspace.source));
+    if (!added.ok()) return added.error();
+  }
+  const Result<std::string> address = bind_address(parts.config);
+  if (!address.ok()) return address.error();
+  const Result<BoundPorts> ports =
+      parts.transport.bind({*address, parts.config.bind_port, parts.config.discovery_port});
   if (!ports.ok()) return ports.error();
   parts.ports = *ports;
 
   Network::Options options;
-  options.membership = membership_options(parts.config, parts.name, parts.ports);
+  options.membership = membership_options(parts.config, parts.name, *address, parts.ports);
   options.on_event = [&parts](const core::PeerEvent& event) {
     parts.observer.info("membership", std::string(event_kind(event.kind)) + " " + event.name +
                                           (event.why.empty() ? "" : ": " + event.why));
     parts.observer.event(event_kind(event.kind), event_json(event));
   };
+  options.membership.self.keyspaces = parts.node->announced();
   parts.network = std::make_unique<Network>(*parts.node, parts.transport, std::move(options));
   parts.network->discovered(parts.config.discovery_peers);
   parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport,

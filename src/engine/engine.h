@@ -12,9 +12,16 @@
 
 namespace distcache::engine {
 
+struct KeyspaceSetup {
+  std::string name;
+  core::KeyspaceConfig config;
+  std::shared_ptr<Source> source;  // null: this node cannot load
+};
+
 struct EngineSetup {
   core::EngineConfig config;
   Observers observers;
+  std::vector<KeyspaceSetup> keyspaces;  // there before the first peer is
 };
 
 enum class PeerState : uint8_t { self, up, pending, down, lost };

@@ -109,7 +109,7 @@ void Node::install_view(Keyspace& keyspace) {
   // The network learns of new keyspaces a little later: this node's own record is made afresh.
   Members members = *members_;
   for (core::MemberStatus& member : members) {
-    if (member.self) member.record.keyspaces = announced();
+    if (member.self) member.record.keyspaces = announced_locked();
   }
   const core::ViewPtr view = core::make_view(keyspace.id(), members, self_);
   const Instant now = this->now();
@@ -119,12 +119,17 @@ void Node::install_view(Keyspace& keyspace) {
 }
 
 std::vector<core::MemberKeyspace> Node::announced() const {
+  MutexLock lock(mutex_);
+  return announced_locked();
+}
+
+std::vector<core::MemberKeyspace> Node::announced_locked() const {
   std::vector<core::MemberKeyspace> all;
   for (const auto& [id, keyspace] : by_id_) all.push_back({id, keyspace->source() != nullptr});
   return all;
 }
 
-void Node::announce() { inbox_.put(Announcement{announced()}); }
+void Node::announce() { inbox_.put(Announcement{announced_locked()}); }
 
 void Node::set_members(Members members, uint64_t epoch) {
   MutexLock lock(mutex_);

@@ -74,6 +74,7 @@ class Node : public std::enable_shared_from_this<Node> {
   KeyspacePtr find(const std::string& name) const;
   KeyspacePtr find(core::KeyspaceId id) const;
   std::vector<KeyspacePtr> keyspaces() const;
+  std::vector<core::MemberKeyspace> announced() const;  // what other members are told
 
   // -- operations. Items without an answer at once get it through `pending`.
   std::optional<core::Outcome> hit(Keyspace& keyspace, const core::Key& key);
@@ -125,7 +126,7 @@ class Node : public std::enable_shared_from_this<Node> {
   void answer_if_ended(const KeyspacePtr& keyspace);
   void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
   static void clear(Keyspace& keyspace);
-  std::vector<core::MemberKeyspace> announced() const REQUIRES(mutex_);
+  std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);
   void announce() REQUIRES(mutex_);
 

@@ -19,9 +19,8 @@ Parts copy_of(const Parts& parts) {
 
 bool is_sendable(Plane plane, const Parts& parts) {
   return !parts.empty() && parts.size() <= limits::kMessagePartsMax &&
-         std::all_of(parts.begin(), parts.end(), [plane](const Buffer& part) {
-           return part.size() <= part_bytes_max(plane);
-         });
+         std::all_of(parts.begin(), parts.end(),
+                     [plane](const Buffer& part) { return part.size() <= part_bytes_max(plane); });
 }
 
 }  // namespace

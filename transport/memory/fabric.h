@@ -100,8 +100,8 @@ class Fabric {
     bool refused_told = false;
     Duration retry_delay;
   };
-  struct Lane {  // one direction of a connection
-    Instant horizon;         // tcp: nothing arrives before what was sent earlier
+  struct Lane {       // one direction of a connection
+    Instant horizon;  // tcp: nothing arrives before what was sent earlier
     size_t under_way = 0;
     std::vector<Parts> held;  // behind a cut, in order
   };

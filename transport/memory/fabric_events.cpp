@@ -124,8 +124,7 @@ void Fabric::on_attempt(LinkId id) {
   if (silent) return retry_later(id, link);
   const Duration out = delay(link.node, there);
   const Duration back = delay(there, link.node);
-  schedule(now_ + out + back,
-           listener(link) ? Event::Kind::established : Event::Kind::refused, id);
+  schedule(now_ + out + back, listener(link) ? Event::Kind::established : Event::Kind::refused, id);
 }
 
 void Fabric::on_established(LinkId id) {

@@ -43,7 +43,16 @@ bool write(Encoder<Stream>& encoder, const core::Message& message) {
          std::visit([&](const auto& body) { return describe(encoder, body); }, message.body);
 }
 
+bool spoken(uint64_t version) {
+  return version >= core::kProtocolVersionMin && version <= core::kProtocolVersion;
+}
+
 Result<Parts> encode_throwing(const core::Message& message, Allocator& allocator) {
+  if (!spoken(message.envelope.version)) {
+    return Error{Status::internal, "a message in protocol version " +
+                                       std::to_string(message.envelope.version) +
+                                       " cannot be written"};
+  }
   Sizer sizer;
   Encoder<Sizer> measuring(sizer, nullptr);
   if (!write(measuring, message)) return std::move(measuring.error());
@@ -53,10 +62,10 @@ Result<Parts> encode_throwing(const core::Message& message, Allocator& allocator
       membership ? DecodeLimits::membership_plane() : DecodeLimits::data_plane();
   const size_t parts_needed = 1 + measuring.parts_used();
   if (sizer.bytes > limits.frame_bytes || parts_needed > limits.parts) {
-    return Error{Status::too_large, "a message of " + std::to_string(sizer.bytes) +
-                                        " bytes and " + std::to_string(parts_needed) +
-                                        " parts; at most " + std::to_string(limits.frame_bytes) +
-                                        " and " + std::to_string(limits.parts)};
+    return Error{Status::too_large, "a message of " + std::to_string(sizer.bytes) + " bytes and " +
+                                        std::to_string(parts_needed) + " parts; at most " +
+                                        std::to_string(limits.frame_bytes) + " and " +
+                                        std::to_string(limits.parts)};
   }
 
   Parts parts;
@@ -99,20 +108,29 @@ bool read_body(Decoder& decoder, core::Body& body) {
 
 bool read_body(Decoder& decoder, uint64_t kind, core::Body& body) {
   switch (static_cast<Kind>(kind)) {
-    case Kind::hello: return read_body<core::Hello>(decoder, body);
-    case Kind::welcome: return read_body<core::Welcome>(decoder, body);
-    case Kind::leave: return read_body<core::Leave>(decoder, body);
-    case Kind::ping: return read_body<core::Ping>(decoder, body);
-    case Kind::pong: return read_body<core::Pong>(decoder, body);
-    case Kind::batch: return read_body<core::Batch>(decoder, body);
-    case Kind::chunk: return read_body<core::Chunk>(decoder, body);
-    case Kind::load_grant: return read_body<core::LoadGrant>(decoder, body);
+    case Kind::hello:
+      return read_body<core::Hello>(decoder, body);
+    case Kind::welcome:
+      return read_body<core::Welcome>(decoder, body);
+    case Kind::leave:
+      return read_body<core::Leave>(decoder, body);
+    case Kind::ping:
+      return read_body<core::Ping>(decoder, body);
+    case Kind::pong:
+      return read_body<core::Pong>(decoder, body);
+    case Kind::batch:
+      return read_body<core::Batch>(decoder, body);
+    case Kind::chunk:
+      return read_body<core::Chunk>(decoder, body);
+    case Kind::load_grant:
+      return read_body<core::LoadGrant>(decoder, body);
   }
   return decoder.fail("kind", Reject::unknown_kind);
 }
 
 bool known_kind(uint64_t kind) {
-  return (kind >= static_cast<uint64_t>(Kind::hello) && kind <= static_cast<uint64_t>(Kind::pong)) ||
+  return (kind >= static_cast<uint64_t>(Kind::hello) &&
+          kind <= static_cast<uint64_t>(Kind::pong)) ||
          (kind >= static_cast<uint64_t>(Kind::batch) &&
           kind <= static_cast<uint64_t>(Kind::load_grant));
 }
@@ -132,9 +150,7 @@ bool read(Decoder& decoder, const DecodeLimits& limits, core::Message& message) 
   if (!decoder.head("version", version) || !decoder.head("kind", kind)) return false;
   if (version == 0 || version > UINT16_MAX) return decoder.fail("version", Reject::number_range);
   message.envelope.version = static_cast<uint16_t>(version);
-  const bool spoken =
-      version >= core::kProtocolVersionMin && version <= core::kProtocolVersion;
-  if (!spoken && !version_free(kind)) return decoder.fail("version", Reject::version);
+  if (!spoken(version) && !version_free(kind)) return decoder.fail("version", Reject::version);
   if (!known_kind(kind)) return decoder.fail("kind", Reject::unknown_kind);
   if (of_membership(static_cast<Kind>(kind)) != limits.membership) {
     return decoder.fail("kind", Reject::wrong_plane);
@@ -146,10 +162,9 @@ bool read(Decoder& decoder, const DecodeLimits& limits, core::Message& message) 
 Error refusal(Reject reason, const std::string& path, uint16_t version) {
   if (reason == Reject::no_memory) return out_of_memory();
   if (reason == Reject::version) {
-    return {Status::unsupported,
-            "the message is in protocol version " + std::to_string(version) +
-                ", this build understands " +
-                range(core::kProtocolVersionMin, core::kProtocolVersion)};
+    return {Status::unsupported, "the message is in protocol version " + std::to_string(version) +
+                                     ", this build understands " +
+                                     range(core::kProtocolVersionMin, core::kProtocolVersion)};
   }
   const Status status =
       reason == Reject::unknown_kind ? Status::unsupported : Status::invalid_argument;
@@ -198,30 +213,48 @@ Result<uint16_t> common_version(uint16_t peer_min, uint16_t peer_max) {
   const uint16_t highest = std::min(peer_max, core::kProtocolVersion);
   if (lowest <= highest) return highest;
   return Error{Status::invalid_config,
-               "the peer speaks protocol versions " + range(peer_min, peer_max) +
-                   ", this build " + range(core::kProtocolVersionMin, core::kProtocolVersion)};
+               "the peer speaks protocol versions " + range(peer_min, peer_max) + ", this build " +
+                   range(core::kProtocolVersionMin, core::kProtocolVersion)};
 }
 
 std::string_view reject_name(Reject reject) {
   switch (reject) {
-    case Reject::none: return "none";
-    case Reject::truncated: return "truncated";
-    case Reject::wrong_type: return "wrong_type";
-    case Reject::forbidden_type: return "forbidden_type";
-    case Reject::number_range: return "number_range";
-    case Reject::length: return "length";
-    case Reject::count: return "count";
-    case Reject::depth: return "depth";
-    case Reject::missing_field: return "missing_field";
-    case Reject::trailing_bytes: return "trailing_bytes";
-    case Reject::part_order: return "part_order";
-    case Reject::frame_too_large: return "frame_too_large";
-    case Reject::too_many_parts: return "too_many_parts";
-    case Reject::bad_address: return "bad_address";
-    case Reject::unknown_kind: return "unknown_kind";
-    case Reject::wrong_plane: return "wrong_plane";
-    case Reject::version: return "version";
-    case Reject::no_memory: return "no_memory";
+    case Reject::none:
+      return "none";
+    case Reject::truncated:
+      return "truncated";
+    case Reject::wrong_type:
+      return "wrong_type";
+    case Reject::forbidden_type:
+      return "forbidden_type";
+    case Reject::number_range:
+      return "number_range";
+    case Reject::length:
+      return "length";
+    case Reject::count:
+      return "count";
+    case Reject::depth:
+      return "depth";
+    case Reject::missing_field:
+      return "missing_field";
+    case Reject::trailing_bytes:
+      return "trailing_bytes";
+    case Reject::part_order:
+      return "part_order";
+    case Reject::frame_too_large:
+      return "frame_too_large";
+    case Reject::too_many_parts:
+      return "too_many_parts";
+    case Reject::bad_address:
+      return "bad_address";
+    case Reject::unknown_kind:
+      return "unknown_kind";
+    case Reject::wrong_plane:
+      return "wrong_plane";
+    case Reject::version:
+      return "version";
+    case Reject::no_memory:
+      return "no_memory";
   }
   return "unrecognized";
 }

@@ -28,6 +28,8 @@ class Decoder {
     return false;
   }
 
+  bool require(const char* name, bool holds) { return holds || fail(name, Reject::length); }
+
   // The four elements that stand around everything: see codec.cpp.
   bool open(uint32_t& elements) { return reader_.array(elements) || fail_read("message"); }
   bool head(const char* name, uint64_t& value) { return reader_.number(value) || fail_read(name); }
@@ -68,7 +70,9 @@ class Decoder {
     return true;
   }
 
-  bool get(const Boolean<bool>& field) { return reader_.boolean(field.at) || fail_read(field.name); }
+  bool get(const Boolean<bool>& field) {
+    return reader_.boolean(field.at) || fail_read(field.name);
+  }
 
   bool get(const Text<std::string>& field) {
     Bytes bytes;

@@ -53,6 +53,12 @@ class Encoder {
     return describe(*this, field.at);
   }
 
+  // What no field can say of itself.
+  bool require(const char* name, bool holds) {
+    if (!holds) error_ = {Status::invalid_argument, std::string(name) + ": must not be empty"};
+    return holds;
+  }
+
   void array(uint32_t count) { packer_.pack_array(count); }
   void number(uint64_t value) { packer_.pack_uint64(value); }
 

@@ -103,8 +103,7 @@ struct List {
 
 // The range of a Number is its type's unless the schema narrows it.
 template <typename T>
-Number<T> number(const char* name, T& at, uint64_t min = 0,
-                 uint64_t max = UINT64_MAX) {
+Number<T> number(const char* name, T& at, uint64_t min = 0, uint64_t max = UINT64_MAX) {
   constexpr uint64_t widest = UINT64_MAX >> (64 - 8 * sizeof(T));
   return {name, at, min, max < widest ? max : widest};
 }

@@ -108,10 +108,14 @@ inline bool Reader::number(uint64_t& value) {
   if (format < kUint8 || format > kUint64) return fail_type();
   ++at_;
   switch (format - kUint8) {  // a width that the compiler knows is one load
-    case 0: return big_endian(1, value);
-    case 1: return big_endian(2, value);
-    case 2: return big_endian(4, value);
-    default: return big_endian(8, value);
+    case 0:
+      return big_endian(1, value);
+    case 1:
+      return big_endian(2, value);
+    case 2:
+      return big_endian(4, value);
+    default:
+      return big_endian(8, value);
   }
 }
 

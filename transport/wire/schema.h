@@ -26,15 +26,16 @@ inline constexpr size_t kTraceParentBytesMax = 55;
 inline constexpr size_t kTraceStateBytesMax = 512;
 inline constexpr uint32_t kWeightMax = 1000;
 inline constexpr int64_t kTimeUsMax = limits::kTtlMsMax * 1000;
-inline constexpr int kSurplusDepthMax = 4;  // arrays inside an element that a later version appended
+inline constexpr int kSurplusDepthMax =
+    4;  // arrays inside an element that a later version appended
 // Of all lists in a message together, so that many small ones cannot cost far more memory than the
 // bytes that they came in.
 inline constexpr size_t kListElementsMax = 32'768;
 
 // The least that a record takes: the head of its array, a byte for each number, nil and empty list,
-// two for a text of one byte, three for a key of one byte.
+// two for an empty key or a text of one byte, three for a tag of one byte.
 inline constexpr size_t kAncestorBytesMin = 4;
-inline constexpr size_t kCallBytesMin = 16;
+inline constexpr size_t kCallBytesMin = 15;
 inline constexpr size_t kReplyBytesMin = 13;
 inline constexpr size_t kMemberKeyspaceBytesMin = 3;
 inline constexpr size_t kMemberBytesMin = 13;
@@ -47,40 +48,45 @@ inline bool known_status(uint64_t number) {
   return number == static_cast<uint64_t>(Status::not_owner) ||
          (number <= INT32_MAX && status_known(static_cast<int32_t>(number)));
 }
+// A kind of a later version may need none.
+inline bool needs_key(core::CallKind kind) {
+  return kind == core::CallKind::get || kind == core::CallKind::put ||
+         kind == core::CallKind::remove;
+}
 inline bool known_origin(uint64_t number) {
   return number <= static_cast<uint64_t>(core::Origin::source);
 }
 
 template <typename Io, Is<core::Envelope> T>
 bool describe(Io& io, T& envelope) {
-  return io.record("envelope",                                          //
-                   number("label_hash", envelope.label_hash),           //
-                   number("sender", envelope.sender),                   //
-                   number("incarnation", envelope.incarnation),         //
-                   number("epoch", envelope.epoch),                     //
+  return io.record("envelope",                                             //
+                   number("label_hash", envelope.label_hash),              //
+                   number("sender", envelope.sender),                      //
+                   number("incarnation", envelope.incarnation),            //
+                   number("epoch", envelope.epoch),                        //
                    number("invalidation_seq", envelope.invalidation_seq),  //
                    number("flags", envelope.flags));
 }
 
 template <typename Io, Is<core::Version> T>
 bool describe(Io& io, T& version) {
-  return io.record("version",                          //
-                   number("epoch", version.epoch),     //
-                   number("owner", version.owner),     //
+  return io.record("version",                       //
+                   number("epoch", version.epoch),  //
+                   number("owner", version.owner),  //
                    number("counter", version.counter));
 }
 
 template <typename Io, Is<core::TraceContext> T>
 bool describe(Io& io, T& trace) {
-  return io.record("trace",                                                      //
+  return io.record("trace",                                                          //
                    text("traceparent", trace.traceparent, 0, kTraceParentBytesMax),  //
                    text("tracestate", trace.tracestate, 0, kTraceStateBytesMax));
 }
 
 template <typename Io, Is<core::Ancestor> T>
 bool describe(Io& io, T& ancestor) {
-  return io.record("ancestor",                            //
-                   number("member", ancestor.member),     //
+  return io.record("ancestor",                             //
+                   number("member", ancestor.member),      //
                    number("keyspace", ancestor.keyspace),  //
                    number("key_hash", ancestor.key_hash));
 }
@@ -95,36 +101,37 @@ bool describe(Io& io, T& call) {
                    // the rest of its batch is served.
                    number("kind", call.kind), number("flags", call.flags),
                    number("keyspace", call.keyspace), number("view_id", call.view_id),
-                   binary("key", call.key, 1, kKeyBytesMax), time("deadline", call.deadline),
+                   binary("key", call.key, 0, kKeyBytesMax), time("deadline", call.deadline),
                    time("ttl", call.ttl, Span::wish), value("value", call.value),
                    optional(call.version, call.version == core::Version{}),
                    list("tags", call.tags, 0, kTagsMax, kTagBytesMin, tag),
                    list("ancestors", call.ancestors, 0, kAncestorsMax, kAncestorBytesMin, ancestor),
                    optional(call.trace,
-                            call.trace.traceparent.empty() && call.trace.tracestate.empty()));
+                            call.trace.traceparent.empty() && call.trace.tracestate.empty())) &&
+         io.require("call.key", !call.key.empty() || !needs_key(call.kind));
 }
 
 template <typename Io, Is<core::Reply> T>
 bool describe(Io& io, T& reply) {
   using namespace limits;
   const auto name = [](auto& at) { return text("name", at, 1, kNodeNameBytesMax); };
-  return io.record("reply", number("id", reply.id), code("status", reply.status, known_status, Status::unknown),
-                   number("flags", reply.flags), code("origin", reply.origin, known_origin, core::Origin::none),
-                   number("view_id", reply.view_id), value("value", reply.value),
-                   optional(reply.version, reply.version == core::Version{}),
-                   time("age", reply.age), time("ttl", reply.ttl, Span::lasting),
-                   time("lease", reply.lease),
-                   cut_text("message", reply.message, kErrorTextBytesMax),
-                   list("unconfirmed", reply.unconfirmed, 0, kMembersMax, kNameBytesMin, name));
+  return io.record(
+      "reply", number("id", reply.id), code("status", reply.status, known_status, Status::unknown),
+      number("flags", reply.flags), code("origin", reply.origin, known_origin, core::Origin::none),
+      number("view_id", reply.view_id), value("value", reply.value),
+      optional(reply.version, reply.version == core::Version{}), time("age", reply.age),
+      time("ttl", reply.ttl, Span::lasting), time("lease", reply.lease),
+      cut_text("message", reply.message, kErrorTextBytesMax),
+      list("unconfirmed", reply.unconfirmed, 0, kMembersMax, kNameBytesMin, name));
 }
 
 template <typename Io, Is<core::Batch> T>
 bool describe(Io& io, T& batch) {
   const auto item = [](auto& at) { return record(at); };
-  return io.record(
-      "batch", number("sequence", batch.sequence), number("acknowledged", batch.acknowledged),
-      list("calls", batch.calls, 0, limits::kBatchItemsMax, kCallBytesMin, item),
-      list("replies", batch.replies, 0, limits::kBatchItemsMax, kReplyBytesMin, item));
+  return io.record("batch", number("sequence", batch.sequence),
+                   number("acknowledged", batch.acknowledged),
+                   list("calls", batch.calls, 0, limits::kBatchItemsMax, kCallBytesMin, item),
+                   list("replies", batch.replies, 0, limits::kBatchItemsMax, kReplyBytesMin, item));
 }
 
 template <typename Io, Is<core::Chunk> T>
@@ -136,11 +143,10 @@ bool describe(Io& io, T& chunk) {
 
 template <typename Io, Is<core::LoadGrant> T>
 bool describe(Io& io, T& grant) {
-  return io.record("load_grant", number("call_id", grant.call_id),
-                   number("keyspace", grant.keyspace),
-                   binary("key", grant.key, 1, limits::kKeyBytesMax), number("grant", grant.grant),
-                   time("lease", grant.lease),
-                   optional(grant.fence, grant.fence == core::Version{}));
+  return io.record(
+      "load_grant", number("call_id", grant.call_id), number("keyspace", grant.keyspace),
+      binary("key", grant.key, 1, limits::kKeyBytesMax), number("grant", grant.grant),
+      time("lease", grant.lease), optional(grant.fence, grant.fence == core::Version{}));
 }
 
 template <typename Io, Is<core::MemberKeyspace> T>

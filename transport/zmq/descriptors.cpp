@@ -1,24 +1,23 @@
 #include "transport/zmq/descriptors.h"
 
-#include <dirent.h>
 #include <sys/resource.h>
 
-#include <cerrno>
+#include <filesystem>
+#include <iterator>
 #include <string>
+#include <system_error>
 
 namespace distcache::zmq {
 
 size_t free_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  DIR* folder = opendir("/proc/self/fd");
-  if (!folder) return errno == EMFILE || errno == ENFILE ? 0 : limit.rlim_cur;
-  size_t open = 0;
-  while (const dirent* entry = readdir(folder)) {  // NOLINT(concurrency-mt-unsafe): our own DIR
-    if (entry->d_name[0] != '.') ++open;
-  }
-  closedir(folder);
-  --open;  // the folder's own
+  std::error_code error;
+  const std::filesystem::directory_iterator folder("/proc/self/fd", error);
+  if (error == std::errc::too_many_files_open) return 0;
+  if (error) return limit.rlim_cur;
+  const auto listed = static_cast<size_t>(std::distance(begin(folder), end(folder)));
+  const size_t open = listed - 1;  // without the folder's own
   return limit.rlim_cur > open ? limit.rlim_cur - open : 0;
 }
 

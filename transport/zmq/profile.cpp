@@ -9,8 +9,8 @@ constexpr int kHeartbeatMs = 500;          // both sides ask: a stopped process 
 constexpr int kHeartbeatTimeoutMs = 1500;  // this long without a whole frame from it
 constexpr int kHandshakeMs = 3000;         // or the half-open connection is cut
 constexpr int kTcpUnacknowledgedMs = 10000;
-constexpr int kReconnectMs = 100;          // doubled up to the maximum, which keeps the promise
-constexpr int kReconnectMaxMs = 1000;      // that a restarted peer is found within about 1 s
+constexpr int kReconnectMs = 100;      // doubled up to the maximum, which keeps the promise
+constexpr int kReconnectMaxMs = 1000;  // that a restarted peer is found within about 1 s
 constexpr int kConnectMs = 2000;
 constexpr int kBacklog = 1024;
 
@@ -43,7 +43,8 @@ Socket make_dealer(const Context& context, Plane plane, bool ipv6) {
   Socket socket = context.make_socket(ZMQ_DEALER);
   const bool complete = socket && set_common(socket, plane, ipv6) &&
                         // Nothing is queued for a peer that is not connected now.
-                        socket.set(ZMQ_IMMEDIATE, 1) && socket.set(ZMQ_CONNECT_TIMEOUT, kConnectMs) &&
+                        socket.set(ZMQ_IMMEDIATE, 1) &&
+                        socket.set(ZMQ_CONNECT_TIMEOUT, kConnectMs) &&
                         socket.set(ZMQ_RECONNECT_IVL, kReconnectMs) &&
                         socket.set(ZMQ_RECONNECT_IVL_MAX, kReconnectMaxMs);
   return complete ? std::move(socket) : Socket();

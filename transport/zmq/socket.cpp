@@ -63,7 +63,8 @@ Socket Context::make_socket(int type) const {
 Error error_of(int error, const std::string& doing) {
   Status status = Status::system;
   if (error == EADDRINUSE) status = Status::address_in_use;
-  if (error == EADDRNOTAVAIL || error == ENODEV || error == EINVAL) status = Status::invalid_argument;
+  if (error == EADDRNOTAVAIL || error == ENODEV || error == EINVAL)
+    status = Status::invalid_argument;
   if (error == EMFILE || error == ENFILE) status = Status::no_descriptors;
   if (error == ENOMEM) status = Status::no_memory;
   return {status, doing + ": " + zmq_strerror(error)};

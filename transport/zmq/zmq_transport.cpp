@@ -27,9 +27,8 @@ const char* plane_name(Plane plane) { return plane == Plane::data ? "data" : "me
 bool is_sendable(Plane plane, const Parts& parts) {
   assert(!parts.empty());
   return !parts.empty() && parts.size() <= limits::kMessagePartsMax &&
-         std::all_of(parts.begin(), parts.end(), [plane](const Buffer& part) {
-           return part.size() <= part_bytes_max(plane);
-         });
+         std::all_of(parts.begin(), parts.end(),
+                     [plane](const Buffer& part) { return part.size() <= part_bytes_max(plane); });
 }
 
 }  // namespace
@@ -87,8 +86,8 @@ Result<void> ZmqTransport::open_context(size_t descriptors_needed) {
 Result<uint16_t> ZmqTransport::bind_router(Plane plane, const std::string& address, uint16_t port) {
   Result<zmq::Endpoint> endpoint = zmq::bind_endpoint(address, port);
   if (!endpoint) return endpoint.error();
-  const std::string doing =
-      "binding " + endpoint->text + " (" + plane_name(plane) + " port " + std::to_string(port) + ")";
+  const std::string doing = "binding " + endpoint->text + " (" + plane_name(plane) + " port " +
+                            std::to_string(port) + ")";
   zmq::Socket socket = zmq::make_router(context_, plane, endpoint->is_ipv6());
   if (!socket) return zmq::error_of(errno, doing);
   if (zmq_bind(socket.get(), endpoint->text.c_str()) != 0) return zmq::error_of(errno, doing);

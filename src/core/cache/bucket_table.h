@@ -14,7 +14,8 @@ namespace distcache::core {
 // counts those that had to pass it, so that looking ends early and erasing moves nothing (the
 // scheme of folly's F14). The bucket grows with the hash: hash order is bucket order, which is what
 // lets a scan go on in a table of another size.
-// `hash` is everywhere the index's salted one. Owns its array, not the entries. One thread at a time.
+// `hash` is the index's salted one everywhere. Owns its array, not the entries. One thread at a
+// time.
 class BucketTable {
  public:
   static constexpr size_t kSlots = 7;

@@ -17,14 +17,14 @@
 namespace distcache::core {
 
 struct StoreLimits {
-  size_t bytes_max = SIZE_MAX;    // true bytes, overhead included
+  size_t bytes_max = SIZE_MAX;  // true bytes, overhead included
   size_t entries_max = SIZE_MAX;
 };
 
 struct StoreOptions {
   StoreLimits limits;
   std::string_view policy = "auto";  // a name that make_policy() knows
-  uint64_t index_seed = 0;           // a secret of the process: else strangers can choose collisions
+  uint64_t index_seed = 0;  // a secret of the process: else strangers can choose collisions
 };
 
 enum class PutStatus : uint8_t {
@@ -49,8 +49,8 @@ struct StoreCounters {
 // expire or when the policy says so. `bytes() <= bytes_max` holds after every call; inside a put a
 // growing index may pass it by its own size. A store that holds nothing counts for 4 KiB.
 //
-// Pure: no lock, no clock. Its owner holds a mutex around every call, const ones included. A pointer
-// to an Entry is good until the next call that is not const; copy its Buffer to keep the value.
+// Pure: no lock, no clock. Its owner holds a mutex around every call, const ones included. An Entry
+// handed out is good until the next call that is not const; copy its Buffer to keep the value.
 // The allocator must outlive it and every Buffer put into it.
 class Store {
  public:
@@ -79,8 +79,8 @@ class Store {
   size_t erase_if(ScanCursor& cursor, size_t steps_max,
                   const std::function<bool(const Entry&)>& predicate);  // how many
 
-  // Erases what is due, in at most `steps_max` pieces of work; how many. Then, unless the steps were
-  // spent, nothing is due before next_expiry().
+  // Erases what is due, in at most `steps_max` pieces of work; how many. Unless the steps were
+  // spent, nothing more is due before next_expiry().
   size_t expire(Instant now, size_t steps_max);
   Instant next_expiry() const { return wheel_.next(); }  // never() if nothing expires
 

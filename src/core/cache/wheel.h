@@ -16,9 +16,9 @@ struct WheelHook {
 };
 
 // Hierarchical timing wheel (Varghese and Lauck, SOSP 1987, scheme 7): 7 levels of 64 slots, ticks
-// of 2^23 ns (8.4 ms). Its 42 bits reach past the end of Instant, so that no ttl is too long. Adding
-// and removing are O(1); a hook moves down at most six levels before it is due. Nothing is due
-// early, and nothing later than one tick after its instant once step() is called.
+// of 2^23 ns (8.4 ms). Its 42 bits reach past the end of Instant, so that no ttl is too long.
+// Adding and removing are O(1); a hook moves down at most six levels before it is due. Nothing is
+// due early, and nothing later than one tick after its instant once step() is called.
 // It owns no memory and no hook. One thread at a time.
 class Wheel {
  public:

@@ -12,9 +12,7 @@ constexpr size_t kQuotedBytesMax = 80;
 constexpr Bytes kZ85 =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-bool all_of(Bytes text, Bytes allowed) {
-  return text.find_first_not_of(allowed) == Bytes::npos;
-}
+bool all_of(Bytes text, Bytes allowed) { return text.find_first_not_of(allowed) == Bytes::npos; }
 
 bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -76,8 +74,8 @@ Result<Address> parse_address(Bytes text, std::optional<uint16_t> default_port) 
   if (hash != Bytes::npos) {
     const Bytes key = text.substr(hash + 1);
     if (key.size() != kPublicKeyBytes) {
-      return fault(text, "a public key has 40 characters, this one has " +
-                             std::to_string(key.size()));
+      return fault(text,
+                   "a public key has 40 characters, this one has " + std::to_string(key.size()));
     }
     if (!all_of(key, kZ85)) return fault(text, "the public key is not Z85");
     address.public_key = key;

@@ -27,9 +27,10 @@ struct Contact {
   uint64_t told = 0;               // how many had joined when the last Hello was said
   Answer answer = Answer::none;
   MemberId member = 0;  // who answered last
+  std::string why;      // of a refusal
   Instant hello_due = Instant::never();
   Instant ping_due = Instant::never();
-  Instant idle_since;  // since when it leads to no member of the view
+  Instant idle_since;  // since when it leads to no member of the view; never() while it does
 };
 
 // The contacts of one node, at most `capacity`, ordered by address so that whatever walks them
@@ -48,7 +49,7 @@ class Contacts {
   bool full() const { return by_address_.size() >= capacity_; }
   void erase(Contact& contact);
 
-  void open(Contact& contact, Actions& out);   // under a new slot
+  void open(Contact& contact, Actions& out);  // under a new slot
   void close(Contact& contact, Actions& out);
 
   auto begin() { return by_address_.begin(); }

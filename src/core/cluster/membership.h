@@ -74,7 +74,7 @@ class Membership {
 
   const Member& self() const { return self_; }
   std::vector<MemberStatus> members() const;  // by id, this node and those lost included
-  size_t live() const;                        // members of the view, this node included
+  size_t live() const { return peers_.live() + 1; }  // in the view, this node included
 
   // Whether open() need not wait any longer: there is nobody to join, or somebody answered and
   // whoever was heard of is met or known to be gone, or the attempts are spent. Stays true.
@@ -92,27 +92,31 @@ class Membership {
     std::string message;
   };
 
+  // membership.cpp: links, discovery, time
+  Contact* reach_out(const Address& address, bool met, Instant now, Actions& out);
+  Contact* worst_contact(bool met);
+  bool is_own(const Address& address) const;
+  void say_hello(Contact& contact, Instant now, Actions& out);
+  void say_hello_to_all(Instant now, Actions& out);
+  void tend(Contact& contact, Instant now, Actions& out);
+  void sweep_contacts(Instant now, Actions& out);
+  bool joined_up(Instant now);
+  void finish(Instant now, Actions& out);
+
+  // membership_talk.cpp: what members say to each other
   Verdict judge(const Member& record);
   Verdict judge_known(const MemberStatus& known, const Member& record);
   bool is_alive(const MemberStatus& member);
   void accept(const Member& record, Instant now, Actions& out);
-  bool on_hello(RouteTag route, const Message& message, Instant now, Actions& out);
+  void on_hello(RouteTag route, const Message& message, Instant now, Actions& out);
   bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
+  void on_welcomed(Contact& contact, const Member& record, Instant now, Actions& out);
   void on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out);
   bool on_leave(const Message& message, Instant now, Actions& out);
-  void hear(std::span<const Member> records, MemberId from, Instant now, Actions& out);
-  void hear_of_self(const Member& record, MemberId from, Instant now, Actions& out);
-  std::vector<Member> tell(MemberId to);
-  void say_hello(Contact& contact, Instant now, Actions& out);
-  void say_hello_to_all(Instant now, Actions& out);
-
-  Contact* reach_out(const Address& address, bool met, Instant now, Actions& out);
-  Contact* worst_contact(bool met);
-  void settle_on(Contact& contact, Actions& out);
-  void tend(Contact& contact, Instant now, Actions& out);
-  void sweep_contacts(Instant now, Actions& out);
-  bool joined_up() const;
-  void finish(Instant now, Actions& out);
+  void outbid(std::span<const Member> records, Instant now, Actions& out);
+  void hear(std::span<const Member> records, Instant now, Actions& out);
+  void hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const;
+  std::vector<Member> told_to(MemberId to, bool outdated) const;
 
   MembershipOptions options_;
   Member self_;
@@ -122,13 +126,12 @@ class Membership {
   uint64_t epoch_ = 1;
   bool changed_ = false;   // of self_; the peers know of themselves
   bool asked_ = false;     // discovery has answered once
+  bool listed_waited_ = false;
   bool settled_ = false;
+  bool identity_refused_ = false;  // ever
   bool left_ = false;
   Instant listed_until_ = Instant::never();    // how long listed addresses are waited for
   Instant attempts_until_ = Instant::never();
 };
-
-// Whether a record could be a member's own at all; a sentence if not.
-std::optional<std::string> fault_of(const Member& record);
 
 }  // namespace distcache::core

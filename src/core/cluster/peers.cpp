@@ -23,10 +23,8 @@ bool Peers::in_view(MemberId id) const {
 const MemberStatus* Peers::at(const Address& membership, MemberId but) const {
   for (const auto& [id, peer] : peers_) {
     const Address& own = peer.status.record.membership;
-    if (id != but && peer.status.in_view() && own.port == membership.port &&
-        own.host == membership.host) {
-      return &peer.status;
-    }
+    if (id == but || own.port != membership.port || own.host != membership.host) continue;
+    if (peer.data_open) return &peer.status;
   }
   return nullptr;
 }
@@ -80,6 +78,7 @@ void Peers::enter(Peer& peer, const Member& record, Instant now, Actions& out) {
   open_data(peer, out);
   tell(peer, PeerEvent::Kind::joined, out);
   ++joined_;
+  ++live_;
   changed_ = true;
 }
 
@@ -110,6 +109,7 @@ void Peers::bring_back(Peer& peer, Instant now, Actions& out) {
   peer.due = Instant::never();
   tell(peer, PeerEvent::Kind::returned, out);
   ++joined_;
+  ++live_;
   changed_ = true;
 }
 
@@ -132,6 +132,7 @@ void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Ac
   peer.due = Instant::never();
   if (!was_in_view) return;
   tell(peer, PeerEvent::Kind::left, out);
+  --live_;
   changed_ = true;
 }
 

@@ -46,7 +46,7 @@ class Peers {
 
   const MemberStatus* find(MemberId id) const;
   bool in_view(MemberId id) const;
-  // Another member of the view, not `but`, that has this membership address.
+  // A member, not `but`, that has this membership address and has not been given up.
   const MemberStatus* at(const Address& membership, MemberId but) const;
   bool has_room_for(MemberId id) const;
 
@@ -66,6 +66,7 @@ class Peers {
 
   void append_to(std::vector<MemberStatus>& members) const;  // by id
   uint64_t joined() const { return joined_; }  // how often somebody entered the view
+  size_t live() const { return live_; }        // in the view now
   bool take_changed() { return std::exchange(changed_, false); }
 
  private:
@@ -90,6 +91,7 @@ class Peers {
   PeersOptions options_;
   std::map<MemberId, Peer> peers_;
   uint64_t joined_ = 0;
+  size_t live_ = 0;
   bool changed_ = false;
 };
 

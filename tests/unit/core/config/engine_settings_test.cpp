@@ -58,7 +58,6 @@ TEST(EngineSettings, EveryAvailablePropertyReachesItsField) {
                                             {"read.timeout.ms", "9s"},
                                             {"write.timeout.ms", "10s"},
                                             {"keepalive.period.ms", "off"},
-                                            {"heartbeat.ms", "11ms"},
                                             {"source.threads", "12"},
                                             {"log.level", "debug"},
                                             {"security.plaintext", "i-accept-plaintext"},
@@ -85,7 +84,6 @@ TEST(EngineSettings, EveryAvailablePropertyReachesItsField) {
   expected.read_timeout = Duration::seconds(9);
   expected.write_timeout = Duration::seconds(10);
   expected.keepalive_period = Duration();
-  expected.heartbeat = Duration::ms(11);
   expected.source_threads = 12;
   expected.log_level = LogLevel::debug;
   expected.plaintext_accepted = true;

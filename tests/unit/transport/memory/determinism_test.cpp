@@ -109,8 +109,8 @@ TEST(MemoryDeterminismTest, TheSameSeedGivesTheSameTrace) {
       downs += first.downs;
     }
     EXPECT_EQ(traces.size(), 10U);  // and other seeds give others
-    EXPECT_GT(replies, 10'000U);
-    EXPECT_GT(downs, 200U);
+    EXPECT_GT(replies, 1000U);
+    EXPECT_GT(downs, 100U);
   }
 }
 

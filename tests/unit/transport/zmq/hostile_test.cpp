@@ -146,8 +146,9 @@ TEST(ZmqHostileTest, GarbageOnThePortDisturbsNobody) {
   for (const std::string& bytes :
        {std::string("GET / HTTP/1.1\r\n\r\n"), std::string(1000, '\xff'), std::string(1, '\0')}) {
     const int stranger = socket(AF_INET, SOCK_STREAM, 0);
-    ASSERT_EQ(::connect(stranger, reinterpret_cast<const sockaddr*>(&address->storage),
-                        address->length), 0);
+    ASSERT_EQ(
+        ::connect(stranger, reinterpret_cast<const sockaddr*>(&address->storage), address->length),
+        0);
     ASSERT_EQ(::send(stranger, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
     server.poll();

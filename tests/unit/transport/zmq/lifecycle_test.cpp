@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -82,9 +83,10 @@ TEST(ZmqLifecycleTest, RefusesAddressesThatAreNoneOrElsewhere) {
 TEST(ZmqLifecycleTest, RefusesPeersThatCannotBe) {
   Node node;
   const std::string with_nul("127.0.0.1\0", 10);
-  for (const std::string& host : {std::string(), std::string("*"), std::string("-x"),
-                                  std::string("a b"), std::string("127.0.0.1;127.0.0.1"), with_nul,
-                                  std::string("a/b"), std::string(256, 'a'), std::string("[::1]")}) {
+  for (const std::string& host :
+       {std::string(), std::string("*"), std::string("-x"), std::string("a b"),
+        std::string("127.0.0.1;127.0.0.1"), with_nul, std::string("a/b"), std::string(256, 'a'),
+        std::string("[::1]")}) {
     const Result<LinkId> link = node.transport->connect(Plane::data, host, 3320);
     ASSERT_FALSE(link.ok()) << host;
     EXPECT_EQ(link.error().status, Status::invalid_argument);
@@ -184,9 +186,8 @@ TEST(ZmqLifecycleTest, WakesFromAnotherThread) {
 // The masks of the threads that libzmq has named by now.
 std::vector<uint64_t> blocked_by_libzmq() {
   std::vector<uint64_t> masks;
-  DIR* tasks = opendir("/proc/self/task");
-  while (const dirent* task = readdir(tasks)) {
-    std::ifstream status(std::string("/proc/self/task/") + task->d_name + "/status");
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream status(task.path() / "status");
     std::string line;
     bool is_zmq = false;
     while (std::getline(status, line)) {
@@ -196,7 +197,6 @@ std::vector<uint64_t> blocked_by_libzmq() {
       }
     }
   }
-  closedir(tasks);
   return masks;
 }
 

@@ -35,7 +35,8 @@ namespace {
 class PeerEnvironment : public ::testing::Environment {
  public:
   void SetUp() override {
-    if (const char* wanted = std::getenv(PeerProcess::kPeerVariable)) serve(wanted);
+    const char* wanted = std::getenv(PeerProcess::kPeerVariable);  // NOLINT(concurrency-mt-unsafe)
+    if (wanted) serve(wanted);
   }
 };
 [[maybe_unused]] auto* const registered =

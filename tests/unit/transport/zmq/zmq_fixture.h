@@ -1,9 +1,10 @@
 #pragma once
 
-#include <dirent.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -51,12 +52,8 @@ bool poll_until(std::initializer_list<Node*> nodes, Condition condition) {
 }
 
 inline size_t count_entries(const char* path) {
-  DIR* folder = opendir(path);
-  if (!folder) return 0;
-  size_t count = 0;
-  while (readdir(folder)) ++count;
-  closedir(folder);
-  return count;
+  const std::filesystem::directory_iterator folder(path);
+  return static_cast<size_t>(std::distance(begin(folder), end(folder)));
 }
 
 inline size_t open_descriptors() { return count_entries("/proc/self/fd"); }

@@ -92,8 +92,8 @@ TEST_F(ZmqTransportTest, CarriesEmptyLargeAndManyParts) {
   const LinkId link = link_up();
   std::string large(limits::kFrameBytesMax, '\0');
   for (size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 7 % 251);
-  const Texts mixed = {"", std::string("a\0b", 3), large, std::string(4095, 'y'),
-                       std::string(4096, 'z'), large, ""};
+  const Texts mixed = {
+      "", std::string("a\0b", 3), large, std::string(4095, 'y'), std::string(4096, 'z'), large, ""};
   Texts many(limits::kMessagePartsMax, "part");
   EXPECT_EQ(client_.transport->send(link, parts_of(mixed)), SendResult::sent);
   EXPECT_EQ(client_.transport->send(link, parts_of(many)), SendResult::sent);

@@ -1,0 +1,299 @@
+#include "core/cluster/membership.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/cluster/record_check.h"
+
+// Links, discovery and time. What members say to each other is in membership_talk.cpp.
+namespace distcache::core {
+namespace {
+
+constexpr uint32_t kPingsLostMax = 3;          // a link that swallows these is made anew
+constexpr uint32_t kIdentityRefusalsMax = 4;   // three seconds: a crashed namesake is noticed in two
+constexpr uint64_t kEpochMax = uint64_t{1} << 62;  // beyond any honest one: would wrap
+
+}  // namespace
+
+Membership::Membership(MembershipOptions options)
+    : options_(std::move(options)),
+      self_(options_.self),
+      first_incarnation_(self_.incarnation),
+      contacts_(options_.peers_max),
+      peers_({options_.peers_max, options_.link_grace, options_.down_grace}) {
+  self_.state = MemberState::alive;
+}
+
+void Membership::discovered(std::span<const Address> addresses, Instant now, Actions& out) {
+  if (left_) return;
+  if (!asked_) {
+    asked_ = true;
+    listed_until_ = now + options_.link_grace;
+    attempts_until_ = now + options_.join_retry_interval * options_.join_attempts_max;
+  }
+  for (auto& [where, contact] : contacts_) contact.listed = false;
+  for (const Address& address : addresses) {
+    if (!usable(address)) continue;
+    Contact* contact = contacts_.find(address);
+    if (contact == nullptr) contact = reach_out(address, false, now, out);
+    if (contact) contact->listed = true;
+  }
+  std::vector<Contact*> gone;  // no longer listed, and nobody ever answered there
+  for (auto& [where, contact] : contacts_) {
+    if (!contact.listed && !contact.heard && contact.member == 0) gone.push_back(&contact);
+  }
+  for (Contact* contact : gone) {
+    contacts_.close(*contact, out);
+    contacts_.erase(*contact);
+  }
+  finish(now, out);
+}
+
+// The contact at an address, made if there is room. A member that has been met (it spoke to us)
+// displaces whatever leads nowhere; an address that is only known from hearsay displaces none but
+// those of members that were lost.
+Contact* Membership::reach_out(const Address& address, bool met, Instant now, Actions& out) {
+  if (Contact* known = contacts_.find(address)) return known;
+  if (is_own(address)) return nullptr;
+  if (contacts_.full()) {
+    Contact* worst = worst_contact(met);
+    if (worst == nullptr) return nullptr;
+    contacts_.close(*worst, out);
+    contacts_.erase(*worst);
+  }
+  Contact* contact = contacts_.add(address, now);
+  if (contact) contacts_.open(*contact, out);
+  return contact;
+}
+
+Contact* Membership::worst_contact(bool met) {
+  Contact* worst = nullptr;
+  for (auto& [where, contact] : contacts_) {
+    if (contact.up || peers_.in_view(contact.member)) continue;
+    if (!met && (contact.listed || contact.member == 0)) continue;
+    if (worst == nullptr || std::pair(contact.listed, contact.idle_since) <
+                                std::pair(worst->listed, worst->idle_since)) {
+      worst = &contact;
+    }
+  }
+  return worst;
+}
+
+bool Membership::is_own(const Address& address) const {
+  return address.host == self_.membership.host && address.port == self_.membership.port;
+}
+
+void Membership::on_link_up(PeerSlot slot, Instant now, Actions& out) {
+  Contact* contact = contacts_.find(slot);
+  if (left_ || contact == nullptr) return;
+  contact->up = true;
+  contact->link_refused = false;
+  contact->pings_unanswered = 0;
+  contact->ping_due = now + options_.keepalive;
+  say_hello(*contact, now, out);
+  finish(now, out);
+}
+
+void Membership::on_link_down(PeerSlot slot, bool refused, Instant now, Actions& out) {
+  Contact* contact = contacts_.find(slot);
+  if (left_ || contact == nullptr) return;
+  contact->up = false;
+  contact->link_refused = contact->link_refused || refused;
+  finish(now, out);
+}
+
+bool Membership::on_request(RouteTag route, const Message& message, Instant now, Actions& out) {
+  if (left_) return true;
+  bool expected = true;
+  if (std::holds_alternative<Hello>(message.body)) {
+    on_hello(route, message, now, out);
+  } else if (const auto* ping = std::get_if<Ping>(&message.body)) {
+    out.emplace_back(Answer{route, Pong{ping->nonce}});
+  } else if (std::holds_alternative<Leave>(message.body)) {
+    expected = on_leave(message, now, out);
+  } else {
+    expected = false;
+  }
+  finish(now, out);
+  return expected;
+}
+
+bool Membership::on_reply(PeerSlot slot, const Message& message, Instant now, Actions& out) {
+  Contact* contact = contacts_.find(slot);
+  // What was under way when the link went down or was closed is stale: Hello is said anew.
+  if (left_ || contact == nullptr || !contact->up) return true;
+  contact->pings_unanswered = 0;
+  bool expected = true;
+  if (std::holds_alternative<Welcome>(message.body)) {
+    expected = on_welcome(*contact, message, now, out);
+  } else {
+    expected = std::holds_alternative<Pong>(message.body);
+  }
+  finish(now, out);
+  return expected;
+}
+
+void Membership::on_data_up(MemberId member, Instant now, Actions& out) {
+  if (left_) return;
+  peers_.on_data_up(member, now, out);
+  const MemberStatus* status = peers_.find(member);
+  if (status && status->record.state == MemberState::dead) {
+    // The way is there again. Its next word brings it back, so ask for one.
+    Contact* contact = contacts_.of_member(member);
+    if (contact && contact->up) say_hello(*contact, now, out);
+  }
+  finish(now, out);
+}
+
+void Membership::on_data_down(MemberId member, bool refused, Instant now, Actions& out) {
+  if (left_) return;
+  peers_.on_data_down(member, refused, now, out);
+  finish(now, out);
+}
+
+void Membership::set_keyspaces(std::vector<MemberKeyspace> keyspaces, Instant now, Actions& out) {
+  if (left_) return;
+  self_.keyspaces = std::move(keyspaces);
+  ++self_.revision;
+  changed_ = true;
+  say_hello_to_all(now, out);
+  finish(now, out);
+}
+
+void Membership::leave(Actions& out) {
+  if (std::exchange(left_, true)) return;
+  self_.state = MemberState::left;
+  for (auto& [where, contact] : contacts_) {
+    if (contact.up) out.emplace_back(Say{contact.slot, Leave{self_.name, self_.incarnation}});
+  }
+}
+
+void Membership::tick(Instant now, Actions& out) {
+  if (left_) return;
+  for (auto& [where, contact] : contacts_) {
+    if (contact.up) tend(contact, now, out);
+  }
+  peers_.tick(now, out);
+  finish(now, out);
+}
+
+void Membership::tend(Contact& contact, Instant now, Actions& out) {
+  if (contact.hello_pending && now >= contact.hello_due) say_hello(contact, now, out);
+  if (now < contact.ping_due) return;
+  // Counted in Pings, not in time: after this process was suspended nobody is to blame.
+  if (contact.pings_unanswered >= kPingsLostMax) {
+    contacts_.close(contact, out);
+    contacts_.open(contact, out);
+    return;
+  }
+  ++contact.pings_unanswered;
+  contact.ping_due = now + options_.keepalive;
+  out.emplace_back(Say{contact.slot, Ping{contact.slot}});
+}
+
+Instant Membership::next_deadline() const {
+  if (left_) return Instant::never();
+  Instant next = peers_.next_deadline();
+  for (const auto& [where, contact] : contacts_) {
+    if (!contact.up) continue;
+    next = std::min(next, contact.ping_due);
+    if (contact.hello_pending) next = std::min(next, contact.hello_due);
+  }
+  if (!settled_) next = std::min(next, listed_waited_ ? attempts_until_ : listed_until_);
+  return next;
+}
+
+void Membership::say_hello(Contact& contact, Instant now, Actions& out) {
+  contact.hello_pending = true;
+  contact.hello_due = now + options_.join_retry_interval;
+  contact.told = peers_.joined();
+  out.emplace_back(Say{contact.slot, Hello{options_.label, told_to(contact.member, false)}});
+}
+
+void Membership::say_hello_to_all(Instant now, Actions& out) {
+  for (auto& [where, contact] : contacts_) {
+    if (contact.up) say_hello(contact, now, out);
+  }
+}
+
+void Membership::on_epoch_heard(uint64_t epoch) {
+  if (epoch <= kEpochMax) epoch_ = std::max(epoch_, epoch);
+}
+
+// Contacts follow the members they lead to: one that shared its member with another gets its link
+// back when that member is lost, since somebody else may listen there by now.
+void Membership::sweep_contacts(Instant now, Actions& out) {
+  std::vector<Contact*> done;
+  for (auto& [where, contact] : contacts_) {
+    if (contact.member == 0) continue;
+    if (peers_.in_view(contact.member)) {
+      contact.idle_since = Instant::never();
+      continue;
+    }
+    if (contact.idle_since.is_never()) contact.idle_since = now;
+    const MemberStatus* status = peers_.find(contact.member);
+    if (!contact.listed && (status == nullptr || status->record.state == MemberState::left)) {
+      done.push_back(&contact);
+    } else if (contact.slot == 0) {
+      contacts_.open(contact, out);
+    }
+  }
+  for (Contact* contact : done) {
+    contacts_.close(*contact, out);
+    contacts_.erase(*contact);
+  }
+}
+
+bool Membership::joined_up(Instant now) {
+  if (!asked_) return false;
+  if (now >= attempts_until_) return true;
+  listed_waited_ = listed_waited_ || now >= listed_until_;
+  bool nobody = true, answered = false;
+  for (const auto& [where, contact] : contacts_) {
+    if (contact.answer == Contact::Answer::ourselves) continue;
+    nobody = false;
+    const bool final_refusal = contact.answer == Contact::Answer::refused &&
+                               (contact.identity_refusals == 0 ||
+                                contact.identity_refusals >= kIdentityRefusalsMax);
+    if (contact.answer == Contact::Answer::welcomed || final_refusal) {
+      answered = true;
+    } else if (!contact.link_refused && (contact.heard || !listed_waited_)) {
+      return false;
+    }
+  }
+  return nobody || answered;
+}
+
+std::optional<Error> Membership::identity_conflict() const {
+  if (!identity_refused_) return std::nullopt;  // asked often, and hardly ever the case
+  for (const auto& [where, contact] : contacts_) {
+    if (contact.identity_refusals < kIdentityRefusalsMax) continue;
+    return Error{Status::duplicate_identity, contact.why};
+  }
+  return std::nullopt;
+}
+
+std::vector<MemberStatus> Membership::members() const {
+  std::vector<MemberStatus> all;
+  peers_.append_to(all);
+  MemberStatus own{self_, Reach::up, {}, {}, true};
+  const auto behind = std::find_if(all.begin(), all.end(), [&own](const MemberStatus& member) {
+    return member.record.id() > own.record.id();
+  });
+  all.insert(behind, std::move(own));
+  return all;
+}
+
+// Ends every input.
+void Membership::finish(Instant now, Actions& out) {
+  if (peers_.take_changed()) {
+    changed_ = true;
+    sweep_contacts(now, out);
+  }
+  settled_ = settled_ || joined_up(now);
+  if (!std::exchange(changed_, false)) return;
+  ++epoch_;
+  out.emplace_back(ViewChanged{});
+}
+
+}  // namespace distcache::core

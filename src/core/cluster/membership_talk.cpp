@@ -1,0 +1,299 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "core/cluster/membership.h"
+#include "core/cluster/record_check.h"
+
+// What members say to each other: who is let in, what is told and what is believed.
+namespace distcache::core {
+namespace {
+
+// Retries of a refusal that only a new configuration can end.
+constexpr int64_t kPatience = 10;
+
+// Leaves room in a frame for what the estimate below does not count.
+constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
+
+size_t told_bytes(const Member& record) {
+  return 96 + record.name.size() + record.data.host.size() + record.membership.host.size();
+}
+
+bool same_place(const Address& a, const Address& b) { return a.port == b.port && a.host == b.host; }
+
+bool speaks_our_version(const Member& record, const Member& own) {
+  return record.version_min <= own.version_max && own.version_min <= record.version_max;
+}
+
+PeerEvent refusal_event(const Member& record, std::string why) {
+  return {PeerEvent::Kind::refused, record.id(), record.name, record.incarnation, std::move(why)};
+}
+
+}  // namespace
+
+// ---- who is let in ------------------------------------------------------------------------------
+
+// A record that its own member has just given.
+Membership::Verdict Membership::judge(const Member& record) {
+  using Kind = Verdict::Kind;
+  if (const std::optional<std::string> fault = fault_of(record)) {
+    return {Kind::refused, Status::invalid_config, "its record is refused: " + *fault};
+  }
+  if (!speaks_our_version(record, self_)) {
+    return {Kind::refused, Status::invalid_config,
+            "no common protocol version: " + std::to_string(record.version_min) + " to " +
+                std::to_string(record.version_max) + " against " +
+                std::to_string(self_.version_min) + " to " + std::to_string(self_.version_max)};
+  }
+  if (record.id() == self_.id()) {
+    if (record.incarnation >= first_incarnation_ && record.incarnation <= self_.incarnation) {
+      return {Kind::ourselves, Status::ok, {}};
+    }
+    return {Kind::refused, Status::duplicate_identity,
+            "node.name '" + record.name + "' is taken by a live member"};
+  }
+  if (is_own(record.membership)) {
+    return {Kind::refused, Status::invalid_config,
+            "advertise.address of '" + record.name + "' is the address of '" + self_.name + "'"};
+  }
+  if (const MemberStatus* known = peers_.find(record.id())) return judge_known(*known, record);
+  const MemberStatus* neighbour = peers_.at(record.membership, record.id());
+  if (neighbour && is_alive(*neighbour) && neighbour->record.incarnation > record.incarnation) {
+    return {Kind::refused, Status::duplicate_identity,
+            "the address of '" + record.name + "' is that of the live member '" +
+                neighbour->record.name + "'"};
+  }
+  if (!peers_.has_room_for(record.id())) {
+    return {Kind::refused, Status::overloaded,
+            "peers.max (" + std::to_string(options_.peers_max) + ") live members are known"};
+  }
+  return {Kind::accepted, Status::ok, {}};
+}
+
+Membership::Verdict Membership::judge_known(const MemberStatus& known, const Member& record) {
+  using Kind = Verdict::Kind;
+  if (known.record.name != record.name) {
+    return {Kind::refused, Status::duplicate_identity,
+            "the names '" + record.name + "' and '" + known.record.name + "' have one hash"};
+  }
+  if (record.incarnation == known.record.incarnation) {
+    // Its goodbye may overtake what it said before on another link.
+    if (known.record.state == MemberState::left) return {Kind::refused, Status::closed, "it left"};
+    return {Kind::accepted, Status::ok, {}};
+  }
+  if (is_alive(known) && !same_place(known.record.membership, record.membership)) {
+    return {Kind::refused, Status::duplicate_identity,
+            "node.name '" + record.name + "' is taken by a live member at " +
+                known.record.membership.host + ":" +
+                std::to_string(known.record.membership.port)};
+  }
+  const bool older = record.incarnation < known.record.incarnation;
+  return {older ? Kind::outdated : Kind::accepted, Status::ok, {}};
+}
+
+bool Membership::is_alive(const MemberStatus& member) {
+  if (!member.in_view() || member.reach == Reach::down) return false;
+  // A host that fell silent is noticed by its missing Pongs before its data link breaks.
+  const Contact* contact = contacts_.of_member(member.record.id());
+  return contact == nullptr || contact->pings_unanswered < 2;
+}
+
+void Membership::accept(const Member& record, Instant now, Actions& out) {
+  if (const MemberStatus* gone = peers_.at(record.membership, record.id())) {
+    peers_.replace(gone->record.id(), "its address belongs to '" + record.name + "' now", now, out);
+  }
+  peers_.accept(record, now, out);
+}
+
+// ---- what is said -------------------------------------------------------------------------------
+
+void Membership::on_hello(RouteTag route, const Message& message, Instant now, Actions& out) {
+  const Hello& hello = std::get<Hello>(message.body);
+  const Member record = hello.members.empty() ? Member{} : hello.members.front();
+  const Verdict verdict =
+      hello.label == options_.label
+          ? judge(record)
+          : Verdict{Verdict::Kind::refused, Status::invalid_config,
+                    "cluster.label '" + hello.label + "' is not ours, '" + options_.label + "'"};
+  if (verdict.kind == Verdict::Kind::refused) {
+    out.emplace_back(Answer{route, Welcome{verdict.status, verdict.message, {}}});
+    out.emplace_back(refusal_event(record, "we refuse it: " + verdict.message));
+    return;
+  }
+  on_epoch_heard(message.envelope.epoch);
+  if (verdict.kind == Verdict::Kind::ourselves) {
+    out.emplace_back(Answer{route, Welcome{Status::ok, {}, {self_}}});
+    return;
+  }
+  outbid(hello.members, now, out);
+  const bool outdated = verdict.kind == Verdict::Kind::outdated;
+  out.emplace_back(Answer{route, Welcome{Status::ok, {}, told_to(record.id(), outdated)}});
+  if (outdated) return;
+
+  const uint64_t joined = peers_.joined();
+  accept(record, now, out);
+  if (joined == peers_.joined()) hear_of_loss(hello.members, record.id(), out);
+  if (contacts_.of_member(record.id()) == nullptr) {
+    Contact* contact = reach_out(record.membership, true, now, out);
+    if (contact) contact->heard = true;
+    if (contact && !peers_.in_view(contact->member)) contact->member = record.id();
+  }
+  hear(hello.members, now, out);
+}
+
+bool Membership::on_welcome(Contact& contact, const Message& message, Instant now, Actions& out) {
+  const Welcome& welcome = std::get<Welcome>(message.body);
+  if (welcome.status != Status::ok) {
+    on_refusal(contact, {Verdict::Kind::refused, welcome.status, welcome.message}, now, out);
+    return true;
+  }
+  if (welcome.members.empty()) return false;
+  const Member& record = welcome.members.front();
+  const Verdict verdict = judge(record);
+  switch (verdict.kind) {
+    case Verdict::Kind::refused:
+      on_refusal(contact, verdict, now, out);
+      return true;
+    case Verdict::Kind::ourselves:
+      contact.answer = Contact::Answer::ourselves;
+      contacts_.close(contact, out);
+      return true;
+    case Verdict::Kind::outdated:
+      // It learns so from our answer to its own Hello, and raises its incarnation.
+      contact.member = record.id();
+      contact.hello_due = now + options_.join_retry_interval;
+      return true;
+    case Verdict::Kind::accepted: break;
+  }
+  on_epoch_heard(message.envelope.epoch);
+  outbid(welcome.members, now, out);
+  const uint64_t joined = peers_.joined();
+  on_welcomed(contact, record, now, out);
+  if (joined == peers_.joined()) hear_of_loss(welcome.members, record.id(), out);
+  hear(welcome.members, now, out);
+  return true;
+}
+
+void Membership::on_welcomed(Contact& contact, const Member& record, Instant now, Actions& out) {
+  const MemberId before = std::exchange(contact.member, record.id());
+  contact.answer = Contact::Answer::welcomed;
+  contact.hello_pending = false;
+  contact.identity_refusals = 0;
+  contact.why.clear();
+  const uint64_t joined = peers_.joined();
+  accept(record, now, out);
+  if (joined != peers_.joined() && joined != contact.told) {
+    // Others joined since our Hello to it. One of any two has to be told of the other.
+    say_hello(contact, now, out);
+  }
+  if (before != record.id() && peers_.in_view(before) && !contacts_.of_member(before)) {
+    // A name that leads to several members: keep a link to this one too.
+    reach_out(peers_.find(before)->record.membership, true, now, out);
+  }
+  const Contact* best = contacts_.of_member(record.id());
+  if (best != &contact && best->up && best->answer == Contact::Answer::welcomed) {
+    contacts_.close(contact, out);  // one link per member is enough
+  }
+}
+
+void Membership::on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out) {
+  const bool news = contact.answer != Contact::Answer::refused || contact.why != refusal.message;
+  contact.answer = Contact::Answer::refused;
+  contact.why = refusal.message;
+  const bool identity = refusal.status == Status::duplicate_identity;
+  contact.identity_refusals = identity ? contact.identity_refusals + 1 : 0;
+  identity_refused_ = identity_refused_ || identity;
+  contact.hello_pending = true;
+  const bool hopeless = refusal.status == Status::invalid_config;
+  contact.hello_due = now + options_.join_retry_interval * (hopeless ? kPatience : 1);
+  if (!news) return;
+  out.emplace_back(PeerEvent{PeerEvent::Kind::refused, contact.member,
+                             contact.address.host + ":" + std::to_string(contact.address.port), 0,
+                             "it refuses us, or we it: " + refusal.message});
+}
+
+bool Membership::on_leave(const Message& message, Instant now, Actions& out) {
+  const Leave& leave = std::get<Leave>(message.body);
+  const MemberId id = hash64(leave.name);
+  if (message.envelope.sender != id) return false;
+  const MemberStatus* known = peers_.find(id);
+  if (known && known->record.incarnation == leave.incarnation) {
+    peers_.remove(id, MemberState::left, "it left", now, out);
+    sweep_contacts(now, out);
+  }
+  return true;
+}
+
+// Our own record first, then who else is in the view: without their keyspaces, since only what a
+// member says of itself counts. Of the one that is told, what it has to know of itself: that it was
+// lost here, or that a newer incarnation of it is known.
+std::vector<Member> Membership::told_to(MemberId to, bool outdated) const {
+  std::vector<Member> told{self_};
+  size_t bytes = 0;
+  const auto add = [&told, &bytes](const Member& record) {
+    Member copy = record;
+    copy.keyspaces.clear();
+    bytes += told_bytes(copy);
+    told.push_back(std::move(copy));
+  };
+  const MemberStatus* addressee = peers_.find(to);
+  if (addressee && (outdated || !addressee->in_view())) {
+    add(addressee->record);
+    if (outdated) told.back().state = MemberState::dead;
+  }
+  // Each node begins behind itself: what does not fit is told by others.
+  std::vector<MemberStatus> known;
+  peers_.append_to(known);
+  const auto behind = std::find_if(known.begin(), known.end(), [this](const MemberStatus& member) {
+    return member.record.id() > self_.id();
+  });
+  std::rotate(known.begin(), behind, known.end());
+  for (const MemberStatus& member : known) {
+    if (bytes > kToldBytesMax || told.size() >= limits::kMembersMax) break;
+    if (member.in_view() && member.record.id() != to) add(member.record);
+  }
+  return told;
+}
+
+// ---- what is believed ---------------------------------------------------------------------------
+
+// A member knows an incarnation of this node that is newer than its own: left by a process before,
+// whose clock was ahead. Nobody else may raise it. Members that tell so have made sure that no
+// other live one has this name.
+void Membership::outbid(std::span<const Member> records, Instant now, Actions& out) {
+  for (const Member& record : records.subspan(1)) {
+    if (record.name != self_.name || record.incarnation <= self_.incarnation) continue;
+    if (record.incarnation >= kIncarnationMax) continue;
+    self_.incarnation = record.incarnation + 1;
+    ++self_.revision;
+    changed_ = true;
+    say_hello_to_all(now, out);
+  }
+}
+
+// Others are believed in one thing: where to look. Who they name has to speak for itself.
+void Membership::hear(std::span<const Member> records, Instant now, Actions& out) {
+  for (const Member& record : records.subspan(1)) {
+    if (record.state == MemberState::dead || record.state == MemberState::left) continue;
+    if (record.id() == self_.id() || !usable(record.membership)) continue;
+    const MemberStatus* known = peers_.find(record.id());
+    if (known && known->record.incarnation >= record.incarnation) continue;
+    Contact* contact = reach_out(record.membership, false, now, out);
+    if (contact) contact->heard = true;
+  }
+}
+
+// The member had removed this node, which did not notice: what it did meanwhile went elsewhere.
+void Membership::hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const {
+  const MemberStatus* member = peers_.find(from);
+  if (member == nullptr || !member->in_view()) return;
+  for (const Member& record : records.subspan(1)) {
+    if (record.name != self_.name || record.incarnation != self_.incarnation) continue;
+    if (record.state != MemberState::dead) continue;
+    out.emplace_back(PeerEvent{PeerEvent::Kind::returned, from, member->record.name,
+                               member->record.incarnation, "it had lost us"});
+    return;
+  }
+}
+
+}  // namespace distcache::core

@@ -1,0 +1,34 @@
+#include "core/cluster/record_check.h"
+
+#include "base/limits.h"
+#include "core/cluster/ring.h"
+
+namespace distcache::core {
+
+bool usable(const Address& address) {
+  return !address.host.empty() && address.host.size() <= limits::kAddressBytesMax &&
+         address.port != 0;
+}
+
+std::optional<std::string> fault_of(const Member& record) {
+  if (record.name.empty() || record.name.size() > limits::kNodeNameBytesMax || record.id() == 0) {
+    return "a node name has 1 to " + std::to_string(limits::kNodeNameBytesMax) + " bytes";
+  }
+  if (record.incarnation == 0 || record.incarnation > kIncarnationMax) {
+    return "an incarnation is neither 0 nor the highest number";
+  }
+  if (record.weight == 0 || record.weight > kWeightMax) {
+    return "node.weight is 1 to " + std::to_string(kWeightMax);
+  }
+  if (!usable(record.data) || !usable(record.membership)) {
+    return "both addresses need a host and a port";
+  }
+  if (record.keyspaces.size() > limits::kMemberKeyspacesMax) {
+    return "a member announces at most " + std::to_string(limits::kMemberKeyspacesMax) +
+           " keyspaces";
+  }
+  if (record.version_min > record.version_max) return "its protocol versions are reversed";
+  return std::nullopt;
+}
+
+}  // namespace distcache::core

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/message.h"
+
+namespace distcache::core {
+
+// The highest incarnation that a record may have: one more must still fit above it.
+inline constexpr uint64_t kIncarnationMax = UINT64_MAX - 1;
+
+// What is wrong with a record that a member gives of itself, as a sentence; nothing if it may be
+// kept. The decoder has bounded its size already.
+std::optional<std::string> fault_of(const Member& record);
+
+// Whether a listening socket could be there at all.
+bool usable(const Address& address);
+
+}  // namespace distcache::core

@@ -1,0 +1,31 @@
+#include "fence.h"
+
+#include <gtest/gtest.h>
+
+// A delete or put that comes while a slow load runs: the old value never comes back.
+namespace cluster {
+namespace {
+
+class Fence : public ::testing::TestWithParam<Interleaving> {};
+
+void expect_no_old_value(size_t nodes, const Interleaving& interleaving) {
+  Cluster cluster;
+  cluster.start(nodes);
+  const Milliseconds patience(20'000);
+  EXPECT_EQ(run_with_every_cast(cluster, interleaving, "main", patience), "");
+  // Sources that answer from a thread of their own go another way through the engine.
+  for (Node* node : cluster.nodes()) {
+    node->must("keyspace", {{"name", "later"}, {"source", "later"}, {"set.bytes.max", "64MiB"}});
+  }
+  cluster.await_agreement(cluster.nodes(), nodes, "later");
+  EXPECT_EQ(run_with_every_cast(cluster, interleaving, "later", patience), "");
+}
+
+TEST_P(Fence, OnOneNode) { expect_no_old_value(1, GetParam()); }
+TEST_P(Fence, AcrossThree) { expect_no_old_value(3, GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(All, Fence, ::testing::ValuesIn(interleavings()),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+}  // namespace
+}  // namespace cluster

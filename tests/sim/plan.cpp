@@ -1,0 +1,107 @@
+#include "plan.h"
+
+#include "dice.h"
+
+namespace distcache::sim {
+namespace {
+
+constexpr uint32_t kCalmPercent = 15;  // runs whose network and members are left alone
+
+Faults faults_of(Dice& dice, memory::Mode mode) {
+  Faults faults;
+  for (bool* fault :
+       {&faults.slow_paths, &faults.loss, &faults.duplicates, &faults.partitions, &faults.one_way,
+        &faults.crashes, &faults.leaves, &faults.pauses, &faults.cold_start, &faults.lags,
+        &faults.sparse, &faults.slow_source, &faults.hung_source, &faults.failing_source,
+        &faults.careless_source, &faults.sourceless, &faults.weights, &faults.client,
+        &faults.small_memory, &faults.short_ttls, &faults.oversize, &faults.tight_limits,
+        &faults.short_timeouts, &faults.cancels}) {
+    *fault = dice.chance(50);
+  }
+  faults.big_values = dice.chance(10);  // they cost more time than everything else
+  if (dice.chance(kCalmPercent)) {
+    faults.loss = faults.duplicates = faults.partitions = faults.one_way = faults.pauses = false;
+    faults.crashes = faults.leaves = faults.cold_start = false;
+  }
+  if (mode == memory::Mode::tcp) faults.duplicates = false;
+  return faults;
+}
+
+memory::PathSettings path_of(Dice& dice, const Faults& faults, memory::Mode mode) {
+  memory::PathSettings path;
+  path.delay_min = Duration::us(50);
+  path.delay_max = dice.between(Duration::us(200), Duration::ms(5));
+  if (faults.slow_paths) {
+    path.delay_max = dice.between(Duration::ms(5), Duration::ms(60));
+    path.tail_ppm = static_cast<uint32_t>(dice.between(100, 10'000));
+    path.tail_max = dice.between(Duration::ms(100), Duration::seconds(3));
+  }
+  if (faults.loss) {
+    const bool tcp = mode == memory::Mode::tcp;
+    path.loss_ppm = static_cast<uint32_t>(tcp ? dice.between(100, 3'000)
+                                              : dice.between(1'000, 200'000));
+  }
+  if (faults.duplicates) path.duplicate_ppm = static_cast<uint32_t>(dice.between(1'000, 300'000));
+  return path;
+}
+
+KeyspacePlan keyspace_of(Dice& dice, const Plan& plan, std::string name) {
+  const Faults& faults = plan.faults;
+  KeyspacePlan keyspace;
+  keyspace.name = std::move(name);
+  core::KeyspaceConfig& config = keyspace.config;
+  config.bytes_max = faults.small_memory ? dice.between(48, 256) * 1024 : 64 * 1024 * 1024;
+  if (!faults.big_values) config.value_bytes_max = config.bytes_max / (dice.chance(50) ? 4 : 64);
+  if (faults.small_memory && dice.chance(30)) config.entries_max = dice.between(1, 20);
+  if (faults.short_ttls) {
+    config.ttl = dice.between(Duration::ms(30), Duration::seconds(2));
+    config.ttl_jitter_percent = static_cast<uint32_t>(dice.between(0, 50));
+    if (dice.chance(30)) config.ttl_max = dice.between(Duration::ms(20), Duration::seconds(3));
+  }
+  if (dice.chance(50)) config.negative_ttl = dice.between(Duration::ms(20), Duration::seconds(1));
+  if (faults.short_timeouts) {
+    config.read_timeout = dice.between(Duration::ms(100), Duration::seconds(2));
+    config.write_timeout = dice.between(Duration::ms(100), Duration::seconds(2));
+    config.fetch_timeout = dice.between(Duration::ms(100), Duration::seconds(2));
+  }
+  if (faults.tight_limits) {
+    config.loads_max = static_cast<uint32_t>(dice.between(1, 4));
+    config.waiters_max = static_cast<uint32_t>(dice.between(1, 5));
+  }
+  if (dice.chance(30)) config.eviction_policy = "lru";
+  for (uint32_t node = 0; node < plan.nodes; ++node) {
+    keyspace.has_source.push_back(!faults.sourceless || node == 0 || dice.chance(60));
+  }
+  return keyspace;
+}
+
+}  // namespace
+
+Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
+  Dice dice(seed, 1);
+  Plan plan;
+  plan.seed = seed;
+  plan.nodes = static_cast<uint32_t>(dice.between(nodes_min, nodes_max));
+  plan.mode = dice.chance(65) ? memory::Mode::tcp : memory::Mode::lossy;
+  plan.faults = faults_of(dice, plan.mode);
+  plan.path = path_of(dice, plan.faults, plan.mode);
+  for (uint32_t node = 0; node < plan.nodes; ++node) {
+    plan.node_weights.push_back(
+        plan.faults.weights ? static_cast<uint32_t>(dice.between(1, 8)) : 1);
+  }
+  plan.keyspaces.push_back(keyspace_of(dice, plan, "users"));
+  if (dice.chance(40)) plan.keyspaces.push_back(keyspace_of(dice, plan, "items"));
+  plan.keys = static_cast<uint32_t>(dice.between(1, dice.chance(50) ? 4 : 40));
+  const bool zipf = dice.chance(70);
+  uint64_t sum = 0;
+  for (uint32_t key = 0; key < plan.keys; ++key) {
+    plan.key_popularity.push_back(sum += zipf ? 1'000'000 / (key + 1) : 1'000);
+  }
+  plan.operation_pause = dice.between(Duration::ms(8), Duration::ms(60));
+  plan.put_percent = static_cast<uint32_t>(dice.between(0, 25));
+  plan.remove_percent = static_cast<uint32_t>(dice.between(1, 30));
+  plan.fault_pause = dice.between(Duration::ms(500), Duration::seconds(4));
+  return plan;
+}
+
+}  // namespace distcache::sim

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/cluster/view.h"
+#include "history.h"
+#include "report.h"
+
+namespace distcache::sim {
+
+// What every process thinks of the cluster and since when: whether all agree about the owner of a
+// key, or at least a writer, a reader and the owner between them. What the promises demand depends
+// on it. Checks I8 by the way: views are a function of the member set.
+class Watch {
+ public:
+  Watch(const Clock& clock, Report& report) : clock_(clock), report_(report) {}
+
+  void add_key(KeyId key, uint64_t hash);
+
+  // A process has started, takes calls from now on, is stopped, goes on, is gone.
+  void started(uint32_t process, core::MemberId member);
+  void opened(uint32_t process);
+  void paused(uint32_t process, bool is_paused);
+  void ended(uint32_t process);
+
+  // It has a new view of a keyspace; it has lost its way to a member, if only for a moment.
+  void viewed(uint32_t process, uint32_t keyspace, const core::View& view);
+  void lost_way(uint32_t process, core::MemberId member);
+
+  // All who take calls named one owner, which agrees and can be reached, from then until now.
+  bool agreed_since(KeyId key, Instant from) const;
+  // The writer, the reader and the owner between them did not waver: nothing but the owner can
+  // have answered either of them.
+  bool one_way(const Write& write, uint32_t reader, Instant read_from) const;
+  // Whether all members that this process counts on hold the keyspace without a source.
+  bool without_source(uint32_t process, uint32_t keyspace,
+                      const std::vector<core::MemberId>& with_source) const;
+  // Every process sees exactly these owners of a keyspace, by id, and reaches them.
+  bool complete(uint32_t keyspace, const std::vector<core::MemberId>& expected) const;
+  // A set of views in words.
+  std::string describe(KeyId key) const;
+
+ private:
+  struct Opinion {
+    Instant since;
+    core::MemberId acting = 0;  // 0: nobody, or it cannot tell
+    bool stand_in = false;      // for an owner that it does not reach
+  };
+  struct Process {
+    core::MemberId member = 0;
+    bool open = false, alive = true, paused = false;
+    Instant started;
+    std::map<uint32_t, core::View> views;
+    std::map<KeyId, std::vector<Opinion>> opinions;
+  };
+  struct Key {
+    uint64_t hash = 0;
+    bool agreed = false;
+    Instant disagreed_until;
+  };
+
+  void think(Process& process, KeyId key, const core::View& view);
+  void push(Process& process, KeyId key, Opinion opinion);
+  void judge_all();
+  void judge(KeyId id, Key& key);
+  void compare(const Process& one, const Process& other, uint32_t keyspace);
+  const Process* process_of(core::MemberId member) const;
+  static const Opinion* steady(const Process& process, KeyId key, Instant from, Instant to);
+
+  const Clock& clock_;
+  Report& report_;
+  std::map<KeyId, Key> keys_;
+  std::map<uint32_t, Process> processes_;
+};
+
+}  // namespace distcache::sim
