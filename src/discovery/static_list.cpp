@@ -4,18 +4,18 @@
 #include <optional>
 #include <utility>
 
+#include "core/cluster/record_check.h"
+
 namespace distcache::discovery {
 namespace {
-
-bool same_place(const core::Address& a, const core::Address& b) {
-  return a.port == b.port && a.host == b.host;
-}
 
 class StaticList final : public core::Provider {
  public:
   explicit StaticList(std::vector<core::Address> peers) {
     for (core::Address& peer : peers) {
-      const auto repeated = [&peer](const core::Address& known) { return same_place(known, peer); };
+      const auto repeated = [&peer](const core::Address& known) {
+        return core::same_place(known, peer);
+      };
       if (std::any_of(peers_.begin(), peers_.end(), repeated)) continue;
       peers_.push_back(std::move(peer));
     }
@@ -30,7 +30,7 @@ class StaticList final : public core::Provider {
   Result<std::vector<core::Address>> discover() override {
     std::vector<core::Address> others;
     for (const core::Address& peer : peers_) {
-      if (!self_ || !same_place(peer, *self_)) others.push_back(peer);
+      if (!self_ || !core::same_place(peer, *self_)) others.push_back(peer);
     }
     return others;
   }

@@ -21,8 +21,20 @@ void expect_no_old_value(size_t nodes, const Interleaving& interleaving) {
   EXPECT_EQ(run_with_every_cast(cluster, interleaving, "later", patience), "");
 }
 
+// Without the fence the same interleavings must find something: a test that cannot fail is none.
+void expect_finding_without_fence(size_t nodes, const Interleaving& interleaving) {
+  Cluster::Setup setup;
+  setup.program = "cluster_node_unfenced";
+  Cluster cluster(setup);
+  cluster.start(nodes);
+  const Milliseconds patience(500);
+  EXPECT_NE(run_with_every_cast(cluster, interleaving, "main", patience), "");
+}
+
 TEST_P(Fence, OnOneNode) { expect_no_old_value(1, GetParam()); }
 TEST_P(Fence, AcrossThree) { expect_no_old_value(3, GetParam()); }
+TEST_P(Fence, IsMissedOnOneNode) { expect_finding_without_fence(1, GetParam()); }
+TEST_P(Fence, IsMissedAcrossThree) { expect_finding_without_fence(3, GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(All, Fence, ::testing::ValuesIn(interleavings()),
                          [](const auto& one) { return std::string(one.param.name); });

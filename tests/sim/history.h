@@ -28,6 +28,7 @@ struct Write {
   Moment invoked, returned;
   Status status = Status::internal;  // once returned
   bool caller_died = false;          // it never learned the status
+  bool seen = false;                 // somebody has read it
   Duration ttl;                      // of a put: as long as it can be served, max() = for ever
   bool over() const { return returned.order != UINT64_MAX; }
   bool may_be_applied() const {

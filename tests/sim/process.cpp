@@ -128,7 +128,7 @@ void Process::end() {
   node_->inbox().on_wake(nullptr);
   node_->close();
   node_->end();
-  world_.loads.process_ended(number_, killed_);
+  world_.loads.process_ended(number_);
   world_.watch.ended(number_);
   network_.reset();
   transport_->close();

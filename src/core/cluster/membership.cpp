@@ -80,7 +80,7 @@ Contact* Membership::worst_contact(bool met) {
 }
 
 bool Membership::is_own(const Address& address) const {
-  return address.host == self_.membership.host && address.port == self_.membership.port;
+  return same_place(address, self_.membership);
 }
 
 void Membership::on_link_up(PeerSlot slot, Instant now, Actions& out) {

@@ -19,8 +19,6 @@ size_t told_bytes(const Member& record) {
   return 96 + record.name.size() + record.data.host.size() + record.membership.host.size();
 }
 
-bool same_place(const Address& a, const Address& b) { return a.port == b.port && a.host == b.host; }
-
 bool speaks_our_version(const Member& record, const Member& own) {
   return record.version_min <= own.version_max && own.version_min <= record.version_max;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cluster/record_check.h"
+
 namespace distcache::core {
 
 const MemberStatus* Peers::find(MemberId id) const {
@@ -22,9 +24,8 @@ bool Peers::in_view(MemberId id) const {
 
 const MemberStatus* Peers::at(const Address& membership, MemberId but) const {
   for (const auto& [id, peer] : peers_) {
-    const Address& own = peer.status.record.membership;
-    if (id == but || own.port != membership.port || own.host != membership.host) continue;
-    if (peer.data_open) return &peer.status;
+    if (id == but || !peer.data_open) continue;
+    if (same_place(peer.status.record.membership, membership)) return &peer.status;
   }
   return nullptr;
 }

@@ -10,6 +10,8 @@ bool usable(const Address& address) {
          address.port != 0;
 }
 
+bool same_place(const Address& a, const Address& b) { return a.port == b.port && a.host == b.host; }
+
 std::optional<std::string> fault_of(const Member& record) {
   if (record.name.empty() || record.name.size() > limits::kNodeNameBytesMax || record.id() == 0) {
     return "a node name has 1 to " + std::to_string(limits::kNodeNameBytesMax) + " bytes";

@@ -17,4 +17,7 @@ std::optional<std::string> fault_of(const Member& record);
 // Whether a listening socket could be there at all.
 bool usable(const Address& address);
 
+// Whether two addresses name one socket in one spelling; keys do not count.
+bool same_place(const Address& a, const Address& b);
+
 }  // namespace distcache::core

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "unit/core/shard_fixture.h"
+#include "core/shard_fixture.h"
 
 // A delete beats every load in flight (design section 6): the moments at which a delete can come
 // relative to a slow load whose source has read the old value, one test each. Removing

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/core/shard_fixture.h"
+#include "core/shard_fixture.h"
 
 namespace distcache::core {
 namespace {

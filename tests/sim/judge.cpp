@@ -1,0 +1,206 @@
+#include "judge.h"
+
+#include <algorithm>
+
+#include "loads.h"
+
+namespace distcache::sim {
+namespace {
+
+// mirror.lease.ms: how long the promises let others than the owner keep what they have.
+constexpr Duration kLease = Duration::seconds(1);
+
+}  // namespace
+
+// -- I6: loads at once ----------------------------------------------------------------------------
+
+void Judge::load_began(const Load& load) {
+  const History::OfKey& of = history_.of(load.key);
+  const Instant now = clock_.now();
+  uint32_t at_once = 1;
+  for (const Load* other : of.loads) {
+    if (other == &load || other->over(now)) continue;
+    // A put or delete in between has poisoned the other one: nobody new waits for it.
+    const bool fenced = std::any_of(of.writes.begin(), of.writes.end(), [&](const Write* write) {
+      return other->began.before(write->returned);
+    });
+    if (fenced) continue;
+    ++at_once;
+    // What is too large to be sent is loaded by everybody.
+    if (plan_.faults.oversize && load.key.key == 0) continue;
+    if (!watch_.agreed_since(load.key, other->began.at - kLease)) continue;
+    report_.violate("I6", text("load %lu of %s at process %u began while load %lu at process %u "
+                               "was running, though all agree about the owner:%s",
+                               load.id, key_text(load.key).c_str(), load.process, other->id,
+                               other->process, watch_.describe(load.key).c_str()));
+  }
+  if (at_once > 1) report_.count("loads at once", at_once == 2 ? "2" : at_once == 3 ? "3" : "more");
+}
+
+// -- answers --------------------------------------------------------------------------------------
+
+void Judge::item_done(const Call& call, size_t item, const Caller& caller,
+                      const core::Outcome& outcome) {
+  static constexpr const char* kNames[] = {"get", "peek", "put", "remove"};
+  const KeyId key = call.keys[item];
+  report_.count(kNames[static_cast<size_t>(call.kind)],
+                caller.died ? "caller died" : status_name(outcome.status));
+  report_.mix(call.id << 8 | static_cast<uint64_t>(outcome.status));
+  report_.mix(hash64(outcome.value.view().substr(0, ValueTag::kBytes)));
+  if (report_.tells()) {
+    const auto tag = read_value(outcome.value.view());
+    report_.tell("process %u: %s %s (call %lu) answers %s %s %lu %s", call.process,
+                 kNames[static_cast<size_t>(call.kind)], key_text(key).c_str(), call.id,
+                 std::string(status_name(outcome.status)).c_str(),
+                 !tag ? "" : tag->kind == ValueTag::Kind::load ? "load" : "put", tag ? tag->id : 0,
+                 outcome.message.c_str());
+  }
+  if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) {
+    write_done(*call.writes[item], caller, outcome);
+  }
+  if (caller.died) return;
+  if (!status_allowed(plan_, call, caller, item, outcome.status)) {
+    report_.violate(call.all_is_well ? "I10 after the faults" : "I10",
+                    text("process %u: %s %s (call %lu) answers %s '%s'", call.process,
+                         kNames[static_cast<size_t>(call.kind)], key_text(key).c_str(), call.id,
+                         std::string(status_name(outcome.status)).c_str(),
+                         outcome.message.c_str()));
+  }
+  if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
+  const Read read{call, key, history_.moment()};
+  if (outcome.status == Status::ok) value_read(read, outcome.value.view());
+  if (outcome.status == Status::not_found) absence_read(read);
+}
+
+void Judge::value_read(const Read& read, Bytes value) {
+  const std::optional<ValueTag> tag = read_value(value);
+  if (!tag || tag->key != read.key) {
+    report_.violate("I2", text("%s: %zu bytes that nobody wrote for it", key_text(read.key).c_str(),
+                               value.size()));
+    return;
+  }
+  tag->kind == ValueTag::Kind::load ? load_read(read, *tag) : put_read(read, *tag);
+}
+
+void Judge::load_read(const Read& read, const ValueTag& tag) {
+  const std::string name = text("%s, load %lu", key_text(read.key).c_str(), tag.id);
+  const Load* load = history_.load(tag.id);
+  if (!load || load->key != read.key || load->answer != Load::Answer::value) {
+    report_.violate("I2", name + ": never answered");
+    return;
+  }
+  if (!load->kept && load->answered.before(read.call.began)) {
+    report_.violate("I2", name + ": kept, though the source asked not to");
+  }
+  if (load->answered.at + load->ttl < read.call.began.at) {
+    report_.violate("I4", text("%s: read %.3f ms after its end", name.c_str(),
+                               static_cast<double>((read.call.began.at - load->answered.at -
+                                                    load->ttl).as_us()) / 1000));
+  }
+  no_older_than_writes(read, name, [load](const Write& write) {
+    return load->began.before(write.invoked);
+  });
+}
+
+void Judge::put_read(const Read& read, const ValueTag& tag) {
+  const std::string name = text("%s, put %lu", key_text(read.key).c_str(), tag.id);
+  const Write* put = history_.write(tag.id);
+  if (!put || put->key != read.key || !put->is_put) {
+    report_.violate("I2", name + ": never made");
+    return;
+  }
+  const_cast<Write*>(put)->seen = true;
+  if (!put->may_be_applied()) {
+    report_.violate("I10", name + ": it was answered as not applied and can be read");
+  }
+  const bool known = put->over() && !put->caller_died && put->status != Status::unknown;
+  if (known && put->returned.at + put->ttl < read.call.began.at) {
+    report_.violate("I4", name + ": read after its end");
+  }
+  // One that was not confirmed everywhere may be applied once more, and at any later time.
+  if (!known || put->status != Status::ok) return;
+  no_older_than_writes(read, name, [put](const Write& write) {
+    return put->returned.before(write.invoked);
+  });
+}
+
+// Some load must have found nothing, and not before the writes that bind this read.
+void Judge::absence_read(const Read& read) {
+  const std::string name = text("%s, absent", key_text(read.key).c_str());
+  const Write* binding = nullptr;
+  for (const Write* write : history_.of(read.key).writes) {
+    if (binds(*write, read) && (!binding || binding->invoked.before(write->invoked))) {
+      binding = write;
+    }
+  }
+  bool found_once = false;
+  for (const Load* load : history_.of(read.key).loads) {
+    if (load->answer != Load::Answer::not_found || !load->answered.before(read.ended)) continue;
+    const bool ended = load->answered.before(read.call.began) &&
+                       load->answered.at + load->ttl < read.call.began.at;
+    if (ended) continue;
+    if (!binding || !load->began.before(binding->invoked)) return;
+    found_once = true;
+  }
+  if (watch_.without_source(read.call.process, read.key.keyspace, sources_[read.key.keyspace]) ||
+      (plan_.faults.sourceless && !watch_.agreed_since(read.key, read.call.began.at - kLease))) {
+    report_.count("excused", "absent for want of a source");
+    return;
+  }
+  if (found_once) return stale(read, *binding, name);
+  report_.violate("I2", name + ": no load that found nothing can have told so");
+}
+
+// -- I5: nothing old comes back -------------------------------------------------------------------
+
+// After the faults are over a PARTIAL must have reached those that it missed, too.
+bool Judge::binds(const Write& write, const Read& read) const {
+  if (!write.over() || write.caller_died || !write.returned.before(read.call.began)) return false;
+  return write.status == Status::ok ||
+         (read.call.all_is_well && write.status == Status::partial);
+}
+
+template <typename Older>
+void Judge::no_older_than_writes(const Read& read, const std::string& what, Older older) {
+  for (const Write* write : history_.of(read.key).writes) {
+    if (!binds(*write, read) || !older(*write)) continue;
+    return stale(read, *write, what);
+  }
+}
+
+// The promise holds wherever it can: see README.md for the two cases in which it does not.
+void Judge::stale(const Read& read, const Write& write, const std::string& what) {
+  const bool agreed = watch_.agreed_since(read.key, read.call.began.at - kLease);
+  if (agreed || watch_.one_way(write, read.call.process, read.call.began.at)) {
+    report_.violate(
+        "I5", text("process %u reads %s (call %lu) after %s %lu by process %u returned %s at %.3f "
+                   "ms;%s:%s",
+                   read.call.process, what.c_str(), read.call.id, write.is_put ? "put" : "remove",
+                   write.id, write.process, std::string(status_name(write.status)).c_str(),
+                   ms(write.returned.at), agreed ? " all agree about the owner" : " one way",
+                   watch_.describe(read.key).c_str()));
+    return;
+  }
+  const Duration late = read.call.began.at - write.returned.at;
+  const bool cut = plan_.faults.partitions || plan_.faults.one_way || plan_.faults.pauses;
+  const char* how = late <= kLease ? "within the lease" : "later";
+  report_.count(cut ? "stale, cut off" : "stale, members change", how);
+}
+
+// -- writes ---------------------------------------------------------------------------------------
+
+void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& outcome) {
+  write.returned = history_.moment();
+  write.status = outcome.status;
+  write.caller_died = caller.died;
+  if (write.seen && !write.may_be_applied()) {
+    report_.violate("I10", text("%s, put %lu answers %s and has been read",
+                                key_text(write.key).c_str(), write.id,
+                                std::string(status_name(outcome.status)).c_str()));
+  }
+  if ((outcome.status == Status::partial) == outcome.unconfirmed.empty()) {
+    report_.violate("I10", "PARTIAL, and only that, names who was not reached");
+  }
+}
+
+}  // namespace distcache::sim

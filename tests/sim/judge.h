@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/types.h"
+#include "history.h"
+#include "plan.h"
+#include "report.h"
+#include "watch.h"
+
+namespace distcache::sim {
+
+// One call of a user in progress.
+struct Call {
+  enum class Kind : uint8_t { get, peek, put, remove };
+  Kind kind = Kind::get;
+  uint64_t id = 0;
+  uint32_t process = 0;
+  std::vector<KeyId> keys;
+  std::vector<Write*> writes;  // of put and remove, by item
+  Moment began;
+  Duration timeout;
+  bool cancelled = false;
+  bool done = false;
+  bool all_is_well = false;  // the faults are off and the members have met again
+};
+
+// What became of the process that made it.
+struct Caller {
+  bool died = false;     // it never learned the answer
+  bool closing = false;  // it left in order while the call ran
+  bool has_source = false;
+};
+
+// Holds every answer against what the library promises (README.md lists the invariants).
+class Judge {
+ public:
+  Judge(const Plan& plan, const Clock& clock, Report& report, History& history, Watch& watch)
+      : plan_(plan), clock_(clock), report_(report), history_(history), watch_(watch) {}
+
+  void load_began(const Load& load);
+  void item_done(const Call& call, size_t item, const Caller& caller, const core::Outcome& outcome);
+  // Members that could load this keyspace while they live.
+  void set_sources(uint32_t keyspace, std::vector<core::MemberId> members) {
+    if (sources_.size() <= keyspace) sources_.resize(keyspace + 1);
+    sources_[keyspace] = std::move(members);
+  }
+
+ private:
+  struct Read {
+    const Call& call;
+    KeyId key;
+    Moment ended;
+  };
+  void value_read(const Read& read, Bytes value);
+  void absence_read(const Read& read);
+  void load_read(const Read& read, const ValueTag& tag);
+  void put_read(const Read& read, const ValueTag& tag);
+  void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
+  bool binds(const Write& write, const Read& read) const;
+  template <typename Older>
+  void no_older_than_writes(const Read& read, const std::string& what, Older older);
+  void stale(const Read& read, const Write& write, const std::string& what);
+
+  const Plan& plan_;
+  const Clock& clock_;
+  Report& report_;
+  History& history_;
+  Watch& watch_;
+  std::vector<std::vector<core::MemberId>> sources_;
+};
+
+// I10: whether a call may be answered like that under the faults of this run.
+bool status_allowed(const Plan& plan, const Call& call, const Caller& caller, size_t item,
+                    Status status);
+
+}  // namespace distcache::sim

@@ -1,0 +1,71 @@
+#include "core/cluster/member_view.h"
+
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+
+namespace distcache::core {
+namespace {
+
+constexpr KeyspaceId kPages = 77;
+
+MemberStatus status(const std::string& name, std::vector<MemberKeyspace> keyspaces) {
+  MemberStatus member;
+  member.record.name = name;
+  member.record.incarnation = 1;
+  member.record.keyspaces = std::move(keyspaces);
+  return member;
+}
+
+std::string names(const ViewPtr& view) {
+  std::string all;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    if (view->find(hash64(name))) all += name;
+  }
+  EXPECT_EQ(all.size(), view->members().size());
+  return all;
+}
+
+TEST(MemberView, OwnersAreThoseThatCanLoadTheKeyspace) {
+  const std::vector<MemberStatus> members = {status("a", {{kPages, true}}),
+                                             status("b", {{1, true}, {kPages, false}}),
+                                             status("c", {{1, true}, {kPages, true}}),
+                                             status("d", {})};
+  const ViewPtr view = make_view(kPages, members, hash64("b"));
+  EXPECT_EQ(names(view), "ac");
+  EXPECT_EQ(view->self(), hash64("b"));
+  EXPECT_EQ(names(make_view(1, members, 0)), "bc");
+  EXPECT_EQ(names(make_view(999, members, 0)), "");
+}
+
+TEST(MemberView, WithoutAnySourceAllThatHaveTheKeyspaceOwnIt) {
+  const std::vector<MemberStatus> members = {
+      status("a", {{kPages, false}}), status("b", {{kPages, false}}), status("c", {{1, true}})};
+  EXPECT_EQ(names(make_view(kPages, members, 0)), "ab");
+}
+
+TEST(MemberView, ClientsAndTheLostOwnNothingThoseDownStill) {
+  std::vector<MemberStatus> members;
+  for (const char* name : {"a", "b", "c", "d"}) members.push_back(status(name, {{kPages, true}}));
+  members[0].record.role = Role::client;
+  members[1].record.state = MemberState::dead;
+  members[2].record.state = MemberState::suspect;
+  members[2].reach = Reach::down;
+  const ViewPtr view = make_view(kPages, members, 0);
+  EXPECT_EQ(names(view), "cd");
+  EXPECT_EQ(view->find(hash64("c"))->reach, Reach::down);
+  members[2].record.state = MemberState::left;
+  EXPECT_EQ(names(make_view(kPages, members, 0)), "d");
+}
+
+TEST(MemberView, CarriesWeightAndIncarnation) {
+  std::vector<MemberStatus> members = {status("a", {{kPages, true}})};
+  members[0].record.weight = 7;
+  members[0].record.incarnation = 3;
+  const ViewPtr view = make_view(kPages, members, 0);
+  EXPECT_EQ(view->find(hash64("a"))->ring.weight, 7U);
+  EXPECT_EQ(view->find(hash64("a"))->incarnation, 3U);
+}
+
+}  // namespace
+}  // namespace distcache::core

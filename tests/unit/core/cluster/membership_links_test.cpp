@@ -1,0 +1,318 @@
+#include "membership_driver.h"
+
+// Which addresses are asked, what is said on the links, and when open() need not wait any longer.
+namespace distcache::core {
+namespace {
+
+const Member b = record("b");
+const Member c = record("c");
+
+TEST(MembershipLinks, EachDiscoveredAddressIsAskedOnce) {
+  Driver me;
+  me.discovered({b.membership, c.membership});
+  ASSERT_EQ(me.all<OpenMembership>().size(), 2U);
+  EXPECT_NE(me.opened(b.membership), me.opened(c.membership));
+  me.discovered({b.membership, c.membership});
+  EXPECT_TRUE(me.out.empty());
+}
+
+TEST(MembershipLinks, OwnAndImpossibleAddressesAreNotAsked) {
+  Driver me;
+  me.discovered({me.node.self().membership, {"", 3322, {}}, {"x", 0, {}}});
+  EXPECT_TRUE(me.all<OpenMembership>().empty());
+  EXPECT_TRUE(me.node.settled());
+}
+
+TEST(MembershipLinks, AddressesThatVanishFromDiscoveryBeforeTheyAnsweredAreGivenUp) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.discovered({});
+  ASSERT_EQ(me.all<CloseMembership>().size(), 1U);
+  EXPECT_EQ(me.all<CloseMembership>()[0].slot, slot);
+  me.discovered({b.membership});
+  EXPECT_GT(me.opened(b.membership), slot) << "a slot is never used again";
+}
+
+TEST(MembershipLinks, HelloNamesLabelSelfFirstThenWhoIsKnown) {
+  Driver me;
+  me.meet(c);
+  me.discovered({b.membership});
+  me.link_up(me.opened(b.membership));
+  const std::vector<Hello> hellos = me.said<Hello>();
+  ASSERT_EQ(hellos.size(), 1U);
+  EXPECT_EQ(hellos[0].label, "test");
+  ASSERT_EQ(hellos[0].members.size(), 2U);
+  EXPECT_EQ(hellos[0].members[0].name, "me");
+  EXPECT_EQ(hellos[0].members[0].keyspaces.size(), 1U);
+  EXPECT_EQ(hellos[0].members[1].name, "c");
+  EXPECT_TRUE(hellos[0].members[1].keyspaces.empty()) << "only c itself says what c has";
+}
+
+TEST(MembershipLinks, HelloIsSaidAgainUntilItIsAnswered) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  for (int i = 0; i < 3; ++i) {
+    me.pass(Duration::seconds(1));
+    EXPECT_EQ(me.said<Hello>().size(), 1U);
+    me.reply(slot, b, Pong{});
+  }
+  me.welcome(slot, b);
+  me.pass(Duration::seconds(1));
+  EXPECT_TRUE(me.said<Hello>().empty());
+}
+
+TEST(MembershipLinks, HelloIsSaidAgainWhenTheLinkComesUpAgain) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  me.welcome(slot, b);
+  me.link_down(slot);
+  EXPECT_TRUE(me.welcome(slot, record("late")));
+  EXPECT_FALSE(me.in_view(record("late"))) << "what was under way when the link broke is stale";
+  me.link_up(slot);
+  EXPECT_EQ(me.said<Hello>().size(), 1U);
+}
+
+TEST(MembershipLinks, OwnRecordChangesAreToldToAll) {
+  Driver me;
+  me.discovered({b.membership, c.membership});
+  const PeerSlot to_b = me.opened(b.membership), to_c = me.opened(c.membership);
+  me.link_up(to_b);
+  me.welcome(to_b, b);
+  const uint64_t revision = me.node.self().revision;
+  me.out.clear();
+  me.node.set_keyspaces({{5, false}}, me.now, me.out);
+  ASSERT_EQ(me.all<Say>().size(), 1U) << "c's link is not up";
+  EXPECT_EQ(me.all<Say>()[0].slot, to_b);
+  EXPECT_GT(me.said<Hello>()[0].members[0].revision, revision);
+  EXPECT_EQ(me.said<Hello>()[0].members[0].keyspaces[0].id, 5U);
+  EXPECT_TRUE(me.view_changed());
+  me.pass(Duration::seconds(1));
+  EXPECT_EQ(me.said<Hello>().size(), 1U) << "not answered yet";
+  me.link_up(to_c);
+  EXPECT_EQ(me.said<Hello>()[0].members[0].keyspaces[0].id, 5U);
+}
+
+TEST(MembershipLinks, PingsAreSaidAndAnswered) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  me.welcome(slot, b);
+  for (int i = 0; i < 20; ++i) {
+    me.pass(Duration::seconds(1));
+    ASSERT_EQ(me.said<Ping>().size(), 1U);
+    ASSERT_TRUE(me.all<CloseMembership>().empty());
+    EXPECT_TRUE(me.reply(slot, b, Pong{me.said<Ping>()[0].nonce}));
+  }
+  EXPECT_TRUE(me.request(b, Ping{42}));
+  ASSERT_EQ(me.all<Answer>().size(), 1U);
+  EXPECT_EQ(std::get<Pong>(me.all<Answer>()[0].body).nonce, 42U);
+}
+
+TEST(MembershipLinks, ALinkThatSwallowsThreePingsIsMadeAnewAndTheMemberStays) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  me.welcome(slot, b);
+  me.data_up(b);
+  me.pass(Duration::seconds(3));
+  EXPECT_EQ(me.said<Ping>().size(), 3U);
+  EXPECT_TRUE(me.all<CloseMembership>().empty());
+  me.pass(Duration::seconds(1));
+  ASSERT_EQ(me.all<CloseMembership>().size(), 1U);
+  EXPECT_EQ(me.all<CloseMembership>()[0].slot, slot);
+  EXPECT_GT(me.opened(b.membership), slot);
+  me.pass(Duration::seconds(60));
+  EXPECT_TRUE(me.in_view(b)) << "the membership link decides nothing";
+  EXPECT_EQ(me.find(b)->reach, Reach::up);
+}
+
+TEST(MembershipLinks, SuspensionOfThisProcessBlamesNobody) {
+  Driver me;
+  me.discovered({b.membership});
+  me.link_up(me.opened(b.membership));
+  me.now = me.now + Duration::seconds(30);
+  me.out.clear();
+  me.node.tick(me.now, me.out);
+  EXPECT_TRUE(me.all<CloseMembership>().empty());
+}
+
+TEST(MembershipLinks, OwnVoiceUnderAnotherSpellingIsRecognisedAndDropped) {
+  Driver me;
+  const Address alias{"localhost", 1, {}};
+  me.discovered({alias});
+  const PeerSlot slot = me.opened(alias);
+  me.link_up(slot);
+  const std::vector<Hello> hellos = me.said<Hello>();
+  ASSERT_EQ(hellos.size(), 1U);
+  me.request(me.node.self(), hellos[0]);
+  const Welcome welcome = me.answer();
+  EXPECT_EQ(welcome.status, Status::ok);
+  EXPECT_EQ(me.events(), "");
+  me.reply(slot, me.node.self(), welcome);
+  ASSERT_EQ(me.all<CloseMembership>().size(), 1U);
+  EXPECT_EQ(me.node.live(), 1U);
+  EXPECT_EQ(me.node.members().size(), 1U);
+  EXPECT_TRUE(me.node.settled());
+  me.discovered({alias});
+  EXPECT_TRUE(me.all<OpenMembership>().empty());
+}
+
+TEST(MembershipLinks, OneLinkPerMemberIsEnough) {
+  Driver me;
+  const Address alias{"b-by-another-name", 1, {}};
+  me.discovered({alias, b.membership});
+  const PeerSlot first = me.opened(alias), second = me.opened(b.membership);
+  me.link_up(first);
+  me.welcome(first, b);
+  me.data_up(b);
+  me.link_up(second);
+  me.welcome(second, b);
+  ASSERT_EQ(me.all<CloseMembership>().size(), 1U);
+  EXPECT_EQ(me.all<CloseMembership>()[0].slot, second);
+  me.discovered({alias, b.membership});
+  EXPECT_TRUE(me.all<OpenMembership>().empty());
+  me.data_down(b, true);
+  EXPECT_NE(me.opened(b.membership), 0U) << "somebody else may listen there by now";
+}
+
+TEST(MembershipLinks, BothDirectionsHaveALinkOfTheirOwn) {
+  Driver me;
+  me.hello(b);
+  EXPECT_NE(me.opened(b.membership), 0U) << "b asks us, we ask b";
+  me.hello(b);
+  EXPECT_TRUE(me.all<OpenMembership>().empty());
+}
+
+TEST(MembershipLinks, UnexpectedMessagesAreReported) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  EXPECT_FALSE(me.request(b, Welcome{}));
+  EXPECT_FALSE(me.request(b, Pong{}));
+  EXPECT_FALSE(me.request(b, Batch{}));
+  EXPECT_FALSE(me.reply(slot, b, Hello{}));
+  EXPECT_FALSE(me.reply(slot, b, Ping{}));
+  EXPECT_FALSE(me.reply(slot, b, Welcome{})) << "a Welcome without its speaker";
+  EXPECT_TRUE(me.reply(slot + 99, b, Ping{})) << "of a link that was closed meanwhile";
+  EXPECT_TRUE(me.out.empty());
+}
+
+// ---- settled ------------------------------------------------------------------------------------
+
+TEST(MembershipSettled, OnlyAfterDiscoveryHasAnswered) {
+  Driver me;
+  EXPECT_FALSE(me.node.settled());
+  me.pass(Duration::seconds(60));
+  EXPECT_FALSE(me.node.settled());
+  me.discovered({});
+  EXPECT_TRUE(me.node.settled());
+}
+
+TEST(MembershipSettled, WhenAllListedAddressesAnswered) {
+  Driver me;
+  me.discovered({b.membership, c.membership});
+  const PeerSlot to_b = me.opened(b.membership), to_c = me.opened(c.membership);
+  me.link_up(to_b);
+  me.welcome(to_b, b);
+  EXPECT_FALSE(me.node.settled()) << "c has its second";
+  me.link_up(to_c);
+  me.welcome(to_c, c);
+  EXPECT_TRUE(me.node.settled());
+  me.data_down(b, true);
+  EXPECT_TRUE(me.node.settled()) << "it stays true";
+}
+
+TEST(MembershipSettled, ARefusedAddressIsNotWaitedForButAnswersNothing) {
+  Driver me;
+  me.discovered({b.membership, c.membership});
+  const PeerSlot to_b = me.opened(b.membership), to_c = me.opened(c.membership);
+  me.link_down(to_b, true);
+  me.link_down(to_c, true);
+  me.pass(Duration::seconds(9));
+  EXPECT_FALSE(me.node.settled()) << "nobody answered yet: the attempts are not spent";
+  me.link_up(to_c);
+  me.welcome(to_c, c);
+  EXPECT_TRUE(me.node.settled());
+}
+
+TEST(MembershipSettled, AListedAddressThatStaysSilentIsWaitedForOneSecond) {
+  Driver me;
+  me.discovered({b.membership, c.membership});
+  const PeerSlot to_b = me.opened(b.membership);
+  me.link_up(to_b);
+  me.welcome(to_b, b);
+  me.pass(Duration::ms(990));
+  EXPECT_FALSE(me.node.settled());
+  me.pass(Duration::ms(10));
+  EXPECT_TRUE(me.node.settled());
+}
+
+TEST(MembershipSettled, AMemberHeardOfIsWaitedForUntilItIsMetOrRefusesOrTheAttemptsAreSpent) {
+  for (int how = 0; how < 3; ++how) {
+    Driver me;
+    me.discovered({b.membership});
+    const PeerSlot to_b = me.opened(b.membership);
+    me.link_up(to_b);
+    me.welcome(to_b, b, {c});
+    const PeerSlot to_c = me.opened(c.membership);
+    ASSERT_NE(to_c, 0U);
+    me.pass(Duration::seconds(9));
+    EXPECT_FALSE(me.node.settled());
+    if (how == 0) {
+      me.link_up(to_c);
+      me.welcome(to_c, c);
+    } else if (how == 1) {
+      me.link_down(to_c, true);
+    } else {
+      me.pass(Duration::seconds(1));
+    }
+    EXPECT_TRUE(me.node.settled()) << how;
+  }
+}
+
+TEST(MembershipSettled, AfterTheAttemptsItRunsAloneAndGoesOnLooking) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot to_b = me.opened(b.membership);
+  me.pass(Duration::ms(9'999));
+  EXPECT_FALSE(me.node.settled());
+  me.pass(Duration::ms(1));
+  EXPECT_TRUE(me.node.settled());
+  EXPECT_EQ(me.node.live(), 1U);
+  me.link_up(to_b);
+  me.welcome(to_b, b);
+  EXPECT_TRUE(me.in_view(b));
+}
+
+// ---- epoch --------------------------------------------------------------------------------------
+
+TEST(MembershipEpoch, IsTheHighestHeardPlusOneAtEachChangeOfTheView) {
+  Driver me;
+  const uint64_t first = me.node.epoch();
+  me.node.on_epoch_heard(500);
+  EXPECT_EQ(me.node.epoch(), 500U);
+  me.node.on_epoch_heard(7);
+  EXPECT_EQ(me.node.epoch(), 500U);
+  EXPECT_LT(first, 500U);
+  me.hello(b);
+  EXPECT_TRUE(me.view_changed());
+  EXPECT_EQ(me.node.epoch(), 501U);
+  me.data_up(b);
+  EXPECT_EQ(me.node.epoch(), 502U) << "who acts may have changed";
+  me.hello(b);
+  EXPECT_FALSE(me.view_changed());
+  EXPECT_EQ(me.node.epoch(), 502U);
+  me.node.on_epoch_heard(UINT64_MAX);
+  EXPECT_EQ(me.node.epoch(), 502U) << "no honest member gets there, and one more would wrap";
+}
+
+}  // namespace
+}  // namespace distcache::core
