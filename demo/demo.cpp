@@ -158,7 +158,7 @@ class Demo {
   }
 
   Figures end_and_count() {
-    Figures figures = count_figures(*board_, kill_, deal_.total());
+    Figures figures = count_figures(*board_, kill_, workload_, deal_.total());
     figures.plain_per_second = plain_per_second_;
     cluster_->say("close", kCloseTimeout);
     cluster_->end();

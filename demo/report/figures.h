@@ -8,6 +8,7 @@
 
 #include "demo/cluster/board.h"
 #include "demo/cluster/histogram.h"
+#include "demo/workload/workload.h"
 
 namespace demo {
 
@@ -51,7 +52,7 @@ struct Figures {
   std::array<double, kProcesses> noticed_s{};  // after the kill; negative: not at all
   uint64_t slowest_after_kill_ns = 0;
   double plain_per_second = 0;
-  std::vector<std::string> faults;
+  std::vector<std::string> faults;  // the first one of each kind, for people
 
   double per_second_before() const;
   double per_second_after() const;
@@ -65,7 +66,8 @@ struct KillRecord {
 };
 
 // `requests`: of all rounds.
-Figures count_figures(const Board& board, const KillRecord& kill, uint64_t requests);
+Figures count_figures(const Board& board, const KillRecord& kill, const Workload& workload,
+                      uint64_t requests);
 
 // What was promised and did not happen, as sentences. Empty: all is well.
 std::vector<std::string> broken_promises(const Figures& figures);

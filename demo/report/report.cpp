@@ -30,7 +30,7 @@ void process_row(Table& table, const Figures& figures, const std::string& title,
 std::string process_table(const Figures& figures, const Setting& setting, const Style& style) {
   Cells titles = {""};
   for (size_t i = 0; i < kProcesses; ++i) {
-    titles.push_back("process " + std::to_string(i + 1) + (i == setting.killed ? " ✗" : ""));
+    titles.push_back("process " + std::to_string(i + 1) + (i == setting.killed ? " †" : ""));
   }
   titles.emplace_back("cluster");
   Table table(std::move(titles));
@@ -125,6 +125,9 @@ void print_verdict(const Figures& figures, const Setting& setting, const Style& 
   note("gets per second: " + grouped(static_cast<uint64_t>(figures.per_second_before())) +
        " by three processes, " + grouped(static_cast<uint64_t>(figures.per_second_after())) +
        " by two; plain queries: " + grouped(static_cast<uint64_t>(figures.plain_per_second)));
+  if (setting.options.database == "sqlite") {
+    note("SQLite answers from this very process, without a network; see --database postgres");
+  }
   note("the kill was noticed by " + who_noticed(figures, setting.killed));
   note("the slowest get after it took " +
        duration(static_cast<double>(figures.slowest_after_kill_ns)));

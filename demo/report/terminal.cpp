@@ -20,8 +20,8 @@ constexpr size_t kBarColumns = 30;
 constexpr int64_t kRedrawNs = 80'000'000;
 
 // In place of the signs that we use.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSpelled = {
-    {{"µ", "u"}, {"×", "x"}, {"✓", "ok"}, {"✗", "NO"}, {"·", "-"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSpelled = {
+    {{"µ", "u"}, {"×", "x"}, {"✓", "ok"}, {"✗", "NO"}, {"·", "-"}, {"†", "(killed)"}}};
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/mutations.h"
+
 // What reads and writes share: calls to other members, their failures, views and time.
 namespace distcache::core {
 namespace {
@@ -54,7 +56,7 @@ std::optional<Instant> Shard::seal(uint64_t id) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return std::nullopt;
   flight->sealed = true;
-  flights_.close_to_readers(*flight);
+  if (!mutated(Mutation::late_join)) flights_.close_to_readers(*flight);
   return flight->deadline;
 }
 
@@ -82,6 +84,10 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   const std::unique_ptr<Flight> done = flights_.finish(id);
   if (ask) {
     ++counters_.asks_ok;
+    if (mutated(Mutation::store_foreign) && reply.status == Status::ok) {
+      NewEntry entry{reply.value, reply.version, now, Instant::never(), 0, {}};
+      store_.put({done->key, done->key_hash}, std::move(entry), now);
+    }
   } else {
     confirm_write({done->key, done->key_hash}, outcome, out);
   }
@@ -240,7 +246,11 @@ void Shard::close(const Outcome& outcome, Outbox& out) {
 }
 
 void Shard::answer_all(const Flight& flight, const Outcome& outcome, Outbox& out) {
-  for (const Waiter& waiter : flight.waiters) out.completions.push_back({waiter, outcome});
+  for (const Waiter& waiter : flight.waiters) {
+    const bool last = &waiter == &flight.waiters.back();
+    if (mutated(Mutation::drop_completion) && last && flight.waiters.size() > 1) continue;
+    out.completions.push_back({waiter, outcome});
+  }
 }
 
 }  // namespace distcache::core

@@ -123,7 +123,9 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
 
   ++counters_.asks;
   Flight& flight = flights_.start(FlightKind::ask, key);
-  flights_.make_joinable(flight);
+  // A load that runs for those who cannot reach the owner stays the one that they join, and that
+  // this ask falls back to.
+  if (running == nullptr) flights_.make_joinable(flight);
   flights_.add_waiter(flight, request.waiter);
   flight.call.kind = CallKind::get;
   flight.call.keyspace = options_.keyspace;
@@ -139,6 +141,10 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
 // end, for these callers alone.
 void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out) {
   const Key key{ask->key, ask->key_hash};
+  // Others that could not reach the owner may have had it loaded here meanwhile.
+  if (const Entry* entry = store_.find(key, now); entry && serves(*entry, kCallStandIn)) {
+    return answer_all(*ask, outcome_of(*entry, now), out);
+  }
   if (!options_.has_source) {
     answer_all(*ask,
                Outcome::failure(Status::peer_unreachable,

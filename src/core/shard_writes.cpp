@@ -1,3 +1,4 @@
+#include "core/mutations.h"
 #include "core/shard.h"
 
 // Writes: ordered by the owner, and the fence that keeps older loads out.
@@ -55,7 +56,7 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
 void Shard::poison(const Key& key) {
   Flight* flight = flights_.joinable(key);
   if (flight == nullptr) return;
-  flight->poisoned = true;
+  flight->poisoned = !mutated(Mutation::no_fence);
   flights_.close_to_readers(*flight);
 }
 

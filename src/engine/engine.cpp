@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "discovery/standalone.h"
+#include "discovery/static_list.h"
 #include "engine/bind_address.h"
 #include "engine/event_loop.h"
 #include "engine/io_thread.h"
@@ -19,6 +22,7 @@ namespace {
 constexpr size_t kSourceThreadsBlockedMax = 64;
 constexpr size_t kObserverQueueMax = 10'000;
 constexpr Duration kDrainLook = Duration::ms(2);
+constexpr Duration kSourcesGrace = Duration::ms(50);  // for idle threads to end, past the deadline
 
 const Clock& system_clock() {
   // Never destroyed: a thread that was left to itself may still ask for the time.
@@ -66,6 +70,22 @@ core::MembershipOptions membership_options(const core::EngineConfig& config,
   return options;
 }
 
+std::unique_ptr<core::Provider> make_provider(const core::EngineConfig& config) {
+  switch (config.discovery_provider) {
+    case core::DiscoveryProvider::static_list:
+      return discovery::make_static_list(config.discovery_peers);
+    case core::DiscoveryProvider::standalone: break;
+  }
+  return discovery::make_standalone();
+}
+
+// Asked once, on the thread that opens: what the static list says never changes.
+Result<std::vector<core::Address>> discover(core::Provider& provider, const core::Address& self) {
+  if (Result<void> ready = provider.initialize(); !ready) return ready.error();
+  if (Result<void> known = provider.register_node(self); !known) return known.error();
+  return provider.discover();
+}
+
 std::string event_json(const core::PeerEvent& event) {
   return "{\"peer\":" + json_string(event.name) + ",\"why\":" + json_string(event.why) + "}";
 }
@@ -95,7 +115,8 @@ struct Engine::Parts {
         observers("observer", ThreadRole::observer, kObserverQueueMax),
         observer(std::move(setup.observers), config.log_level, name, observers),
         sources(config.source_threads, kSourceThreadsBlockedMax, system_clock()),
-        transport(system_clock(), {2 * size_t{config.peers_max}}),
+        transport(system_clock(), {2 * size_t{config.peers_max}, config.keepalive_period}),
+        discovery(make_provider(config)),
         node(std::make_shared<Node>(hash64(name),
                                     Seams{system_clock(), system_rng(), Allocator::system(),
                                           sources, events, observers},
@@ -108,6 +129,7 @@ struct Engine::Parts {
   Observer observer;
   SourcePool sources;
   ZmqTransport transport;
+  const std::unique_ptr<core::Provider> discovery;
   const std::shared_ptr<Node> node;
   BoundPorts ports;
   std::unique_ptr<Network> network;
@@ -152,8 +174,11 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
     parts.observer.event(event_kind(event.kind), event_json(event));
   };
   options.membership.self.keyspaces = parts.node->announced();
+  const Result<std::vector<core::Address>> addresses =
+      discover(*parts.discovery, options.membership.self.membership);
+  if (!addresses.ok()) return addresses.error();
   parts.network = std::make_unique<Network>(*parts.node, parts.transport, std::move(options));
-  parts.network->discovered(parts.config.discovery_peers);
+  parts.network->discovered(*addresses);
   parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport,
                                         parts.sources, parts.config.quorum_min);
   parts.node->set_quorum(parts.config.quorum_min <= 1);
@@ -179,13 +204,16 @@ Result<void> Engine::close(Duration timeout) {
   MutexLock lock(parts.closing);
   if (!parts.closed) {
     parts.closed = true;
+    if (parts.io) parts.io->leave();
     while (parts.io && parts.node->flights() > 0 && system_clock().now() < deadline) {
       parts.io->wait(kDrainLook, [](const ClusterState&) { return false; });
     }
     parts.node->end();
     if (parts.io) parts.io->stop();
     parts.transport.close();
-    parts.hung = parts.sources.stop(deadline);
+    static_cast<void>(parts.discovery->deregister_node());
+    parts.discovery->close();
+    parts.hung = parts.sources.stop(std::max(deadline, system_clock().now() + kSourcesGrace));
     parts.events.stop();
     parts.observers.stop();
   }

@@ -18,6 +18,11 @@ void IoThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+void IoThread::leave() {
+  leaving_.store(true);
+  transport_.wake();
+}
+
 void IoThread::stop() {
   stopping_.store(true);
   notify();
@@ -34,7 +39,12 @@ void IoThread::notify() {
 void IoThread::run() {
   prepare_thread("io", ThreadRole::io);
   ClusterState known = network_.state();
+  bool left = false;
   while (!stopping_.load()) {
+    if (!left && leaving_.load()) {
+      network_.leave();
+      left = true;
+    }
     network_.step(Duration::ms(10));
     sources_.tick();
     const ClusterState state = network_.state();
@@ -43,7 +53,7 @@ void IoThread::run() {
     node_.set_quorum(state.live >= quorum_min_);
     notify();
   }
-  network_.leave();
+  if (!left) network_.leave();
   network_.step(Duration());  // lets the goodbye out
   node_.inbox().on_wake(nullptr);
   transport_.close();

@@ -14,7 +14,7 @@ class SourcePool;
 
 // The I/O thread: owns every socket, drives the network and the timers, runs no user code.
 //
-// Lifecycle: start(), stop() (says goodbye, closes the transport, joins). Others may wait on it.
+// Lifecycle: start(), leave(), stop(). Other threads may wait for what it finds.
 class IoThread {
  public:
   IoThread(Node& node, Network& network, Transport& transport, SourcePool& sources,
@@ -22,7 +22,9 @@ class IoThread {
   ~IoThread() { stop(); }
 
   void start();
-  void stop();  // idempotent; not from its own thread
+  // Says goodbye: others stop asking this node, what is in progress goes on. Any thread.
+  void leave();
+  void stop();  // leaves, ends the loop, joins; idempotent; not from its own thread
 
   // Waits until `done(state)` is true. False when the time is up or the thread has stopped.
   template <typename Done>
@@ -46,6 +48,7 @@ class IoThread {
   Transport& transport_;
   SourcePool& sources_;
   const uint32_t quorum_min_;
+  std::atomic<bool> leaving_{false};
   std::atomic<bool> stopping_{false};
   Mutex mutex_;
   std::condition_variable changed_;

@@ -34,7 +34,7 @@
 #define assert_ok(call) assert_status(DISTCACHE_OK, call)
 
 /* Ends an error whose text must have `part` in it. */
-static inline void expect_error(distcache_error_t *err, distcache_status_t status,
+static inline void assert_error(distcache_error_t *err, distcache_status_t status,
                                 const char *part) {
   assert_non_null(err);
   assert_int_equal(distcache_error_status(err), status);
@@ -234,7 +234,7 @@ static inline void close_node(struct node *node) {
 
 /* ---- values ------------------------------------------------------------------------------ */
 
-static inline void expect_item(const distcache_result_t *result, size_t index, const char *value) {
+static inline void assert_item(const distcache_result_t *result, size_t index, const char *value) {
   const distcache_item_t *item = distcache_result_item(result, index);
   assert_non_null(item);
   assert_int_equal(item->status, DISTCACHE_OK);
@@ -243,7 +243,7 @@ static inline void expect_item(const distcache_result_t *result, size_t index, c
   assert_memory_equal(item->data, value, item->len);
 }
 
-static inline void expect_value(distcache_keyspace_t *keyspace, const char *key,
+static inline void assert_get(distcache_keyspace_t *keyspace, const char *key,
                                 const char *value) {
   distcache_result_t *result;
   distcache_error_t *err;
@@ -251,7 +251,7 @@ static inline void expect_value(distcache_keyspace_t *keyspace, const char *key,
   if (status != DISTCACHE_OK) {
     fail_msg("get %s: %s %s", key, distcache_status_name(status), distcache_error_message(err));
   }
-  expect_item(result, 0, value);
+  assert_item(result, 0, value);
   distcache_result_release(result);
 }
 

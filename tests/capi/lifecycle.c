@@ -14,7 +14,7 @@ static void library_and_header_are_of_one_version(void **state) {
   assert_int_equal(distcache_has_feature(NULL), 0);
   assert_status(DISTCACHE_ABI_MISMATCH, distcache_config_new(DISTCACHE_ABI + 1, &config, &err));
   assert_null(config);
-  expect_error(err, DISTCACHE_ABI_MISMATCH, "DISTCACHE_ABI");
+  assert_error(err, DISTCACHE_ABI_MISMATCH, "DISTCACHE_ABI");
 }
 
 static void opens_and_closes(void **state) {
@@ -42,11 +42,11 @@ static void keyspaces_of_the_configuration_are_there(void **state) {
   (void)state;
   assert_ok(distcache_config_keyspace(config, def, NULL));
   assert_status(DISTCACHE_INVALID_CONFIG, distcache_config_keyspace(config, def, &err));
-  expect_error(err, DISTCACHE_INVALID_CONFIG, "'users'");
+  assert_error(err, DISTCACHE_INVALID_CONFIG, "'users'");
   distcache_keyspace_def_release(def);
   cache = open_config(config);
   assert_ok(distcache_keyspace_lookup(cache, "users", &keyspace, NULL));
-  expect_value(keyspace, "7", "7!");
+  assert_get(keyspace, "7", "7!");
   distcache_keyspace_release(keyspace);
   assert_ok(distcache_close(cache, 0, NULL));
   distcache_release(cache);
@@ -62,11 +62,11 @@ static void after_close_every_call_answers_closed(void **state) {
   distcache_peers_t *peers;
   distcache_error_t *err;
   (void)state;
-  expect_value(node.keyspace, "7", "7!");
+  assert_get(node.keyspace, "7", "7!");
   assert_ok(distcache_close(node.cache, 0, NULL));
   assert_status(DISTCACHE_CLOSED, distcache_get(node.keyspace, BYTES("7"), NULL, &result, &err));
   assert_null(result);
-  expect_error(err, DISTCACHE_CLOSED, "closed");
+  assert_error(err, DISTCACHE_CLOSED, "closed");
   assert_status(DISTCACHE_CLOSED, distcache_peek(node.keyspace, BYTES("7"), &result, NULL));
   assert_status(DISTCACHE_CLOSED, distcache_delete(node.keyspace, BYTES("7"), NULL, NULL));
   assert_status(DISTCACHE_CLOSED,
@@ -97,7 +97,7 @@ static void objects_end_in_any_order(void **state) {
   distcache_keyspace_release(node.keyspace);
   assert_string_equal(distcache_keyspace_name(node.keyspace), "");
   distcache_result_release(result);
-  expect_item(result, 0, "7!");
+  assert_item(result, 0, "7!");
   distcache_result_release(result);
 }
 
@@ -155,7 +155,7 @@ static void a_failed_open_leaves_nothing(void **state) {
     assert_ok(distcache_config_on_log(config, NULL, (uintptr_t)&finalized, count_finalized, NULL));
     assert_status(DISTCACHE_ADDRESS_IN_USE, distcache_open(config, &second, &err));
     assert_null(second);
-    expect_error(err, DISTCACHE_ADDRESS_IN_USE, port);
+    assert_error(err, DISTCACHE_ADDRESS_IN_USE, port);
     distcache_config_release(config);
     assert_int_equal(counter_get(&finalized), i + 1);
   }
@@ -190,13 +190,13 @@ static void a_child_is_refused_and_may_open_its_own(void **state) {
   int status = 0;
   pid_t child;
   (void)state;
-  expect_value(node.keyspace, "7", "7!");
+  assert_get(node.keyspace, "7", "7!");
   child = fork();
   if (child == 0) _exit(in_child(&node));
   assert_int_equal(waitpid(child, &status, 0), child);
   assert_true(WIFEXITED(status));
   assert_int_equal(WEXITSTATUS(status), 0);
-  expect_value(node.keyspace, "8", "8!");
+  assert_get(node.keyspace, "8", "8!");
   close_node(&node);
 }
 

@@ -11,7 +11,7 @@ static void get_loads_once_and_then_hits(void **state) {
   (void)state;
   assert_ok(distcache_get(node.keyspace, BYTES("7"), NULL, &result, &err));
   assert_null(err);
-  expect_item(result, 0, "7!");
+  assert_item(result, 0, "7!");
   item = distcache_result_items(result, &count, &stride);
   assert_int_equal(count, 1);
   assert_true(stride >= sizeof(*item));
@@ -30,7 +30,7 @@ static void get_loads_once_and_then_hits(void **state) {
   distcache_result_release(result);
 
   assert_ok(distcache_get(node.keyspace, BYTES("7"), NULL, &result, NULL));
-  expect_item(result, 0, "7!");
+  assert_item(result, 0, "7!");
   assert_int_equal(distcache_result_item(result, 0)->origin, DISTCACHE_ORIGIN_LOCAL);
   distcache_result_release(result);
   assert_int_equal(source_loads(&source), 1);
@@ -81,15 +81,15 @@ static void put_replaces_and_delete_forgets(void **state) {
   (void)state;
   assert_ok(distcache_put(node.keyspace, BYTES("7"), BYTES("mine"), NULL, &err));
   assert_null(err);
-  expect_value(node.keyspace, "7", "mine");
+  assert_get(node.keyspace, "7", "mine");
   assert_ok(distcache_put(node.keyspace, BYTES("7"), BYTES("other"), NULL, NULL));
-  expect_value(node.keyspace, "7", "other");
+  assert_get(node.keyspace, "7", "other");
   assert_int_equal(source_loads(&source), 0);
   assert_ok(distcache_delete(node.keyspace, BYTES("7"), NULL, &err));
   assert_null(err);
   assert_status(DISTCACHE_NOT_CACHED, peek_status(node.keyspace, "7"));
   assert_ok(distcache_delete(node.keyspace, BYTES("7"), NULL, NULL));
-  expect_value(node.keyspace, "7", "7!");
+  assert_get(node.keyspace, "7", "7!");
   assert_int_equal(source_loads(&source), 1);
   close_node(&node);
 }
@@ -129,7 +129,7 @@ static void a_view_borrows_the_bytes(void **state) {
   assert_memory_equal(view.item.data, "7!", 2);
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_get_view(node.keyspace, BYTES("7"), NULL, &view, &err));
-  expect_error(err, DISTCACHE_INVALID_ARGUMENT, "view");
+  assert_error(err, DISTCACHE_INVALID_ARGUMENT, "view");
   assert_memory_equal(view.item.data, "7!", 2);
 
   moved = view;
@@ -168,7 +168,7 @@ static void get_into_tells_the_size(void **state) {
   (void)state;
   assert_status(DISTCACHE_TOO_LARGE,
                 distcache_get_into(node.keyspace, BYTES("seven"), NULL, buffer, 3, &len, &err));
-  expect_error(err, DISTCACHE_TOO_LARGE, "capacity");
+  assert_error(err, DISTCACHE_TOO_LARGE, "capacity");
   assert_int_equal(len, 6);
   assert_memory_equal(buffer, "xxxx", 4);
   assert_ok(distcache_get_into(node.keyspace, BYTES("7"), NULL, buffer, 2, &len, &err));
@@ -195,14 +195,14 @@ static void many_keys_in_request_order(void **state) {
   assert_null(err);
   distcache_result_items(result, &count, NULL);
   assert_int_equal(count, 5);
-  expect_item(result, 0, "a!");
+  assert_item(result, 0, "a!");
   assert_int_equal(distcache_result_item(result, 1)->status, DISTCACHE_NOT_FOUND);
   assert_int_equal(distcache_result_item(result, 2)->status, DISTCACHE_SOURCE_FAILED);
   assert_int_equal(distcache_result_item(result, 2)->flags, DISTCACHE_ITEM_RETRIABLE);
   assert_null(distcache_result_item(result, 2)->data);
   assert_string_equal(distcache_result_message(result, 2), "the database is on fire");
-  expect_item(result, 3, "b!");
-  expect_item(result, 4, "a!");
+  assert_item(result, 3, "b!");
+  assert_item(result, 4, "a!");
   distcache_result_release(result);
   assert_int_equal(source_loads(&source), 4);
 
@@ -233,8 +233,8 @@ static void many_writes_answer_for_each_key(void **state) {
   assert_null(distcache_result_item(result, 0)->data);
   assert_true(distcache_result_item(result, 0)->version.counter > 0);
   distcache_result_release(result);
-  expect_value(keyspace, "a", "zz3");
-  expect_value(keyspace, "b", "");
+  assert_get(keyspace, "a", "zz3");
+  assert_get(keyspace, "b", "");
 
   /* The bytes behind the oversized one are not there, and are not read. */
   assert_ok(distcache_put_many(keyspace, keys, key_lens, (const uint8_t *)"ok", oversized, 3, NULL,
@@ -341,18 +341,18 @@ static void tags_are_taken_with_a_value(void **state) {
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), many, sizeof(many),
                                      NULL, &err));
-  expect_error(err, DISTCACHE_INVALID_ARGUMENT, "16");
+  assert_error(err, DISTCACHE_INVALID_ARGUMENT, "16");
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), longer,
                                      sizeof(longer), NULL, &err));
-  expect_error(err, DISTCACHE_INVALID_ARGUMENT, "257");
+  assert_error(err, DISTCACHE_INVALID_ARGUMENT, "257");
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red", 3, NULL, &err));
-  expect_error(err, DISTCACHE_INVALID_ARGUMENT, "NUL");
+  assert_error(err, DISTCACHE_INVALID_ARGUMENT, "NUL");
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red\0", 5, NULL,
                                      NULL));
-  expect_value(node.keyspace, "7", "x");
+  assert_get(node.keyspace, "7", "x");
   close_node(&node);
 }
 

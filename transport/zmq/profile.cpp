@@ -14,7 +14,8 @@ constexpr int kReconnectMaxMs = 1000;  // that a restarted peer is found within 
 constexpr int kConnectMs = 2000;
 constexpr int kBacklog = 1024;
 
-bool set_common(const Socket& socket, Plane plane, bool ipv6) {
+bool set_common(const Context& context, const Socket& socket, Plane plane, bool ipv6) {
+  const int keepalive_s = context.keepalive_s();
   return socket.set(ZMQ_LINGER, 0) &&
          // Before any authentication: whoever announces a larger frame is cut off.
          socket.set_int64(ZMQ_MAXMSGSIZE, static_cast<int64_t>(part_bytes_max(plane))) &&
@@ -24,6 +25,8 @@ bool set_common(const Socket& socket, Plane plane, bool ipv6) {
          socket.set(ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs) &&
          socket.set(ZMQ_HEARTBEAT_TTL, kHeartbeatTimeoutMs) &&
          socket.set(ZMQ_HANDSHAKE_IVL, kHandshakeMs) &&
+         (keepalive_s == 0 || (socket.set(ZMQ_TCP_KEEPALIVE, 1) &&
+                               socket.set(ZMQ_TCP_KEEPALIVE_IDLE, keepalive_s))) &&
          socket.set(ZMQ_TCP_MAXRT, kTcpUnacknowledgedMs) &&
          socket.set(ZMQ_SNDTIMEO, 0) &&  // no call waits for a peer, whatever its flags
          socket.set(ZMQ_IPV6, ipv6 ? 1 : 0);
@@ -33,7 +36,7 @@ bool set_common(const Socket& socket, Plane plane, bool ipv6) {
 
 Socket make_router(const Context& context, Plane plane, bool ipv6) {
   Socket socket = context.make_socket(ZMQ_ROUTER);
-  const bool complete = socket && set_common(socket, plane, ipv6) &&
+  const bool complete = socket && set_common(context, socket, plane, ipv6) &&
                         // A reply to a peer that has gone is reported instead of dropped.
                         socket.set(ZMQ_ROUTER_MANDATORY, 1) && socket.set(ZMQ_BACKLOG, kBacklog);
   return complete ? std::move(socket) : Socket();
@@ -41,7 +44,7 @@ Socket make_router(const Context& context, Plane plane, bool ipv6) {
 
 Socket make_dealer(const Context& context, Plane plane, bool ipv6) {
   Socket socket = context.make_socket(ZMQ_DEALER);
-  const bool complete = socket && set_common(socket, plane, ipv6) &&
+  const bool complete = socket && set_common(context, socket, plane, ipv6) &&
                         // Nothing is queued for a peer that is not connected now.
                         socket.set(ZMQ_IMMEDIATE, 1) &&
                         socket.set(ZMQ_CONNECT_TIMEOUT, kConnectMs) &&

@@ -45,8 +45,8 @@ Context::~Context() {
   }
 }
 
-Result<Context> Context::open(int sockets_max) {
-  Context context(zmq_ctx_new());
+Result<Context> Context::open(int sockets_max, int keepalive_s) {
+  Context context(zmq_ctx_new(), keepalive_s);
   if (!context) return error_of(errno, "making a libzmq context");
   zmq_ctx_set(context.handle_, ZMQ_IO_THREADS, 1);
   // With the default a socket that still holds a message would keep zmq_ctx_term waiting for ever.

@@ -35,15 +35,19 @@ class Socket {
 class Context {
  public:
   Context() = default;
-  Context(Context&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Context(Context&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)), keepalive_s_(other.keepalive_s_) {}
   Context& operator=(Context&& other) noexcept {
     std::swap(handle_, other.handle_);
+    keepalive_s_ = other.keepalive_s_;
     return *this;
   }
   ~Context();
 
-  // No more than `sockets_max` sockets will open.
-  static Result<Context> open(int sockets_max);
+  // No more than `sockets_max` sockets will open. `keepalive_s`: TCP keep-alive of connections that
+  // were idle so long; 0 = off.
+  static Result<Context> open(int sockets_max, int keepalive_s = 0);
+  int keepalive_s() const { return keepalive_s_; }
 
   // No socket inside when there are no more descriptors or sockets, with errno set.
   Socket make_socket(int type) const;
@@ -51,9 +55,10 @@ class Context {
   explicit operator bool() const { return handle_ != nullptr; }
 
  private:
-  explicit Context(void* handle) : handle_(handle) {}
+  Context(void* handle, int keepalive_s) : handle_(handle), keepalive_s_(keepalive_s) {}
 
   void* handle_ = nullptr;
+  int keepalive_s_ = 0;
 };
 
 // Status and text of a failure that libzmq left in errno.

@@ -77,7 +77,8 @@ Result<void> ZmqTransport::open_context(size_t descriptors_needed) {
   if (Result<void> room = zmq::require_descriptors(descriptors_needed); !room) return room;
   if (context_) return {};
   const size_t sockets = kSocketsSpare + kSocketsPerLink * options_.links_max;
-  Result<zmq::Context> context = zmq::Context::open(static_cast<int>(sockets));
+  Result<zmq::Context> context = zmq::Context::open(
+      static_cast<int>(sockets), static_cast<int>(options_.keepalive.as_ms() / 1'000));
   if (!context) return context.error();
   context_ = std::move(*context);
   return {};

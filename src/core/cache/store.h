@@ -31,7 +31,7 @@ enum class PutStatus : uint8_t {
   stored,
   expired,    // it ends before it begins: not stored
   too_large,  // it does not fit alone: not stored, counted as refused
-  no_memory,  // nothing has changed
+  no_memory,  // not stored; nothing has changed, unless all had to go to make room
 };
 
 struct PutResult {

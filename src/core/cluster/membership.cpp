@@ -274,14 +274,17 @@ std::optional<Error> Membership::identity_conflict() const {
 }
 
 std::vector<MemberStatus> Membership::members() const {
-  std::vector<MemberStatus> all;
-  peers_.append_to(all);
-  MemberStatus own{self_, Reach::up, {}, {}, true};
-  const auto behind = std::find_if(all.begin(), all.end(), [&own](const MemberStatus& member) {
-    return member.record.id() > own.record.id();
-  });
-  all.insert(behind, std::move(own));
-  return all;
+  const MemberStatus own{self_, Reach::up, {}, {}, true};
+  std::vector<const MemberStatus*> all = peers_.all();
+  all.insert(std::find_if(all.begin(), all.end(),
+                          [&own](const MemberStatus* member) {
+                            return member->record.id() > own.record.id();
+                          }),
+             &own);
+  std::vector<MemberStatus> copies;
+  copies.reserve(all.size());
+  for (const MemberStatus* member : all) copies.push_back(*member);
+  return copies;
 }
 
 // Ends every input.

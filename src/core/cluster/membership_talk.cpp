@@ -188,8 +188,8 @@ void Membership::on_welcomed(Contact& contact, const Member& record, Instant now
     // A name that leads to several members: keep a link to this one too.
     reach_out(peers_.find(before)->record.membership, true, now, out);
   }
-  const Contact* best = contacts_.of_member(record.id());
-  if (best != &contact && best->up && best->answer == Contact::Answer::welcomed) {
+  const Contact* other = contacts_.of_member(record.id(), &contact);
+  if (other && other->up && other->answer == Contact::Answer::welcomed) {
     contacts_.close(contact, out);  // one link per member is enough
   }
 }
@@ -240,15 +240,14 @@ std::vector<Member> Membership::told_to(MemberId to, bool outdated) const {
     if (outdated) told.back().state = MemberState::dead;
   }
   // Each node begins behind itself: what does not fit is told by others.
-  std::vector<MemberStatus> known;
-  peers_.append_to(known);
-  const auto behind = std::find_if(known.begin(), known.end(), [this](const MemberStatus& member) {
-    return member.record.id() > self_.id();
+  std::vector<const MemberStatus*> known = peers_.all();
+  const auto behind = std::find_if(known.begin(), known.end(), [this](const MemberStatus* member) {
+    return member->record.id() > self_.id();
   });
   std::rotate(known.begin(), behind, known.end());
-  for (const MemberStatus& member : known) {
+  for (const MemberStatus* member : known) {
     if (bytes > kToldBytesMax || told.size() >= limits::kMembersMax) break;
-    if (member.in_view() && member.record.id() != to) add(member.record);
+    if (member->in_view() && member->record.id() != to) add(member->record);
   }
   return told;
 }

@@ -201,8 +201,11 @@ Instant Peers::next_deadline() const {
   return next;
 }
 
-void Peers::append_to(std::vector<MemberStatus>& members) const {
-  for (const auto& [id, peer] : peers_) members.push_back(peer.status);
+std::vector<const MemberStatus*> Peers::all() const {
+  std::vector<const MemberStatus*> members;
+  members.reserve(peers_.size());
+  for (const auto& [id, peer] : peers_) members.push_back(&peer.status);
+  return members;
 }
 
 void Peers::open_data(Peer& peer, Actions& out) {

@@ -64,7 +64,7 @@ class Peers {
   void tick(Instant now, Actions& out);
   Instant next_deadline() const;
 
-  void append_to(std::vector<MemberStatus>& members) const;  // by id
+  std::vector<const MemberStatus*> all() const;  // by id; valid until the next input
   uint64_t joined() const { return joined_; }  // how often somebody entered the view
   size_t live() const { return live_; }        // in the view now
   bool take_changed() { return std::exchange(changed_, false); }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/cache/ghosts.h"
+#include "core/cache/policy_queue.h"
 #include "core/cache/store.h"
 #include "core/cache/test_allocator.h"
 
@@ -123,6 +124,27 @@ TEST(S3Fifo, ReplacingKeepsThePlaceInTheQueue) {
   for (int i = 0; i < 50; ++i) put(store, "hot" + std::to_string(i), 500);
   fill(store, "second", 500);
   EXPECT_EQ(survivors(store, "hot", 50), 50);
+}
+
+TEST(PolicyQueue, CountsWhatItHolds) {
+  NewEntry small;
+  NewEntry large;
+  large.value = Buffer::uninitialized(1000);
+  Entry* first = Entry::create(Key::of("a"), small, Allocator::system());
+  Entry* second = Entry::create(Key::of("b"), small, Allocator::system());
+  Entry* other = Entry::create(Key::of("a"), large, Allocator::system());
+  PolicyQueue queue;
+  queue.push(*first);
+  queue.push(*second);
+  EXPECT_EQ(queue.cost(), first->cost() + second->cost());
+  queue.replace(*first, *other);
+  EXPECT_EQ(&queue.oldest(), other);
+  EXPECT_EQ(queue.cost(), other->cost() + second->cost());
+  queue.remove(*other);
+  EXPECT_EQ(&queue.oldest(), second);
+  EXPECT_EQ(queue.cost(), second->cost());
+  EXPECT_EQ(queue.size(), 1u);
+  for (Entry* entry : {first, second, other}) Entry::destroy(*entry, Allocator::system());
 }
 
 TEST(Ghosts, RemembersTheLastOnes) {

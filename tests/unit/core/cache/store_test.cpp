@@ -225,6 +225,22 @@ TEST_P(StoreTest, ShrinkingTheLimitKeepsWhatFits) {
   EXPECT_GT(store.entries(), before / 12) << "a tenth of the bytes, about a tenth of the entries";
 }
 
+// A store that stays full to the last byte while its index has ever less to hold.
+TEST_P(StoreTest, ShrinkingIndexStaysWithinTheLimit) {
+  constexpr size_t kLimit = 1 << 20;
+  Store store(options_of({kLimit, SIZE_MAX}, GetParam()), allocator_);
+  for (int i = 0; i < 3000; ++i) store.put(key_of(std::to_string(i)), entry_of("v"), kNow);
+  for (int i = 0; i < 3000; ++i) {
+    store.erase(key_of(std::to_string(i)));
+    ASSERT_LE(store.bytes(), kLimit) << i;
+    const Entry* filling = store.peek(key_of("filler"), kNow);
+    const size_t others = store.bytes() - (filling ? filling->cost() : 0);
+    const std::string filler(kLimit - others - 160, 'x');
+    ASSERT_EQ(store.put(key_of("filler"), entry_of(filler), kNow).status, PutStatus::stored);
+    ASSERT_LE(store.bytes(), kLimit) << i;
+  }
+}
+
 TEST_P(StoreTest, SweepInSlices) {
   Store store(options_of({}, GetParam()), allocator_);
   const std::vector<std::string> tags = {"odd"};

@@ -45,6 +45,17 @@ TEST(Wheel, HandsOutWithinOneTick) {
   EXPECT_TRUE(wheel.next().is_never());
 }
 
+TEST(Wheel, StartsInThePresent) {
+  Wheel wheel;
+  Timer timer;
+  const Instant now = Instant::from_ns(kTickNs << 20);
+  timer.due_at = now + Duration::ms(50);
+  wheel.add(timer, now);
+  size_t steps = 0;
+  EXPECT_EQ(run(wheel, now + Duration::ms(60), &steps), 1u);
+  EXPECT_EQ(steps, 1u) << "it lay in the lowest level";
+}
+
 TEST(Wheel, TickIsAtMostTenMilliseconds) { EXPECT_LE(kTickNs, 10'000'000); }
 
 TEST(Wheel, WhatNeverExpiresIsLeftAlone) {

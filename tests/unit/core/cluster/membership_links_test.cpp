@@ -164,9 +164,9 @@ TEST(MembershipLinks, OwnVoiceUnderAnotherSpellingIsRecognisedAndDropped) {
   EXPECT_TRUE(me.all<OpenMembership>().empty());
 }
 
-TEST(MembershipLinks, OneLinkPerMemberIsEnough) {
+void expect_one_link(const Address& alias) {
+  SCOPED_TRACE(alias.host);
   Driver me;
-  const Address alias{"b-by-another-name", 1, {}};
   me.discovered({alias, b.membership});
   const PeerSlot first = me.opened(alias), second = me.opened(b.membership);
   me.link_up(first);
@@ -180,6 +180,11 @@ TEST(MembershipLinks, OneLinkPerMemberIsEnough) {
   EXPECT_TRUE(me.all<OpenMembership>().empty());
   me.data_down(b, true);
   EXPECT_NE(me.opened(b.membership), 0U) << "somebody else may listen there by now";
+}
+
+TEST(MembershipLinks, OneLinkPerMemberIsEnough) {
+  expect_one_link({"a-name-of-b", 1, {}});  // the order of the addresses does not matter
+  expect_one_link({"b-by-another-name", 1, {}});
 }
 
 TEST(MembershipLinks, BothDirectionsHaveALinkOfTheirOwn) {

@@ -22,9 +22,9 @@ class AllocationProbe {
   // The n-th allocation from now on throws bad_alloc (n > 0), and only that one.
   void fail_at(uint64_t n);
 
-  uint64_t count() const;     // allocations
-  size_t bytes() const;       // asked for, all in all: no peak can be higher
-  size_t largest() const;     // one request
+  uint64_t count() const;  // allocations
+  size_t bytes() const;    // asked for, all in all: no peak can be higher
+  size_t largest() const;  // one request
 };
 
 // The probe's view of an Allocator.

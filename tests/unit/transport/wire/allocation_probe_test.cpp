@@ -40,8 +40,9 @@ bool record(size_t bytes) {
 
 #ifdef DISTCACHE_SANITIZED
 
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*on_malloc)(const volatile void*, size_t), void (*on_free)(const volatile void*));
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
+                                                                           size_t),
+                                                         void (*on_free)(const volatile void*));
 
 namespace distcache::testing {
 namespace {

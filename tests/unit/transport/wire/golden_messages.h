@@ -259,7 +259,8 @@ inline std::vector<NamedMessage> golden_replies() {
   add("load_grant", "without a fence",
       message(LoadGrant{4711, kHash, "user:42", 99, Duration::ms(500), {}}));
   add("load_grant_fence", "with a fence",
-      message(LoadGrant{kMax64, kHash, std::string(1, '\0'), 99, Duration::ms(500), {3, kHash, 1}}));
+      message(
+          LoadGrant{kMax64, kHash, std::string(1, '\0'), 99, Duration::ms(500), {3, kHash, 1}}));
   return all;
 }
 

@@ -28,9 +28,10 @@ using wire::Reject;
 // breaks every release that is out there.
 void update_golden() {
   nlohmann::ordered_json file;
-  file["about"] = "Every message of the protocol: docs/wire.md. Decoding the parts gives the message "
-                  "that the name stands for, encoding it gives the parts. A part is hex in "
-                  "segments: 94+61*9 is the byte 0x94, then 0x61 nine times.";
+  file["about"] =
+      "Every message of the protocol: docs/wire.md. Decoding the parts gives the message "
+      "that the name stands for, encoding it gives the parts. A part is hex in "
+      "segments: 94+61*9 is the byte 0x94, then 0x61 nine times.";
   for (const NamedMessage& named : golden_messages()) {
     nlohmann::ordered_json vector;
     vector["name"] = named.name;

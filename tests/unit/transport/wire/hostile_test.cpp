@@ -137,8 +137,7 @@ TEST(Hostile, PartsLostAddedSwappedOrGivenToOthers) {
 TEST(Hostile, TheOtherPlaneRefusesEveryVector) {
   for (const Vector& vector : read_vectors("messages.json")) {
     SCOPED_TRACE(vector.name);
-    const Reject expected =
-        vector.parts.size() == 1 ? Reject::wrong_plane : Reject::too_many_parts;
+    const Reject expected = vector.parts.size() == 1 ? Reject::wrong_plane : Reject::too_many_parts;
     EXPECT_EQ(check(vector.parts, !vector.membership).why, expected);
   }
 }

@@ -16,7 +16,12 @@ class Maker {
 
   Message message() {
     Message made;
-    made.envelope = {kProtocolVersion, number(), number(), number(), number(), number(),
+    made.envelope = {kProtocolVersion,
+                     number(),
+                     number(),
+                     number(),
+                     number(),
+                     number(),
                      static_cast<uint32_t>(number())};
     made.body = body();
     return made;
@@ -30,10 +35,14 @@ class Maker {
   // Mostly short, sometimes at the very limit.
   size_t size(size_t min, size_t max) {
     switch (below(8)) {
-      case 0: return min;
-      case 1: return max;
-      case 2: return min + below(max - min + 1);
-      default: return min + below(std::min<size_t>(max - min, 40) + 1);
+      case 0:
+        return min;
+      case 1:
+        return max;
+      case 2:
+        return min + below(max - min + 1);
+      default:
+        return min + below(std::min<size_t>(max - min, 40) + 1);
     }
   }
   std::string text(size_t min, size_t max) {
@@ -43,9 +52,7 @@ class Maker {
   }
   Duration span() { return Duration::us(static_cast<int64_t>(number() % 315'576'000'000'001)); }
   Duration lasting() { return coin() ? Duration::max() : span(); }
-  Version version() {
-    return coin() ? Version{} : Version{number(), number(), number()};
-  }
+  Version version() { return coin() ? Version{} : Version{number(), number(), number()}; }
   Buffer value() {
     if (below(4) == 0) return {};
     if (below(16) == 0) return bytes(limits::kInlineValueBytesMax + below(2), 'i');
@@ -129,14 +136,17 @@ class Maker {
       case 1:
         return Welcome{coin() ? Status::ok : Status::duplicate_identity,
                        text(0, limits::kErrorTextBytesMax), list(20, [&] { return member(); })};
-      case 2: return Leave{text(1, limits::kNodeNameBytesMax), number()};
-      case 3: return Ping{number()};
-      case 4: return Pong{number()};
+      case 2:
+        return Leave{text(1, limits::kNodeNameBytesMax), number()};
+      case 3:
+        return Ping{number()};
+      case 4:
+        return Pong{number()};
       case 5:
         return Chunk{number(), coin(), number(), number(), Buffer::copy_of(text(1, 20'000))};
       case 6:
-        return LoadGrant{number(), number(), text(1, limits::kKeyBytesMax), number(), span(),
-                         version()};
+        return LoadGrant{number(), number(), text(1, limits::kKeyBytesMax),
+                         number(), span(),   version()};
       default:
         return Batch{number(), number(), list(20, [&] { return call(); }),
                      list(20, [&] { return reply(); })};

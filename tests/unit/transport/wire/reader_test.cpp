@@ -23,19 +23,14 @@ struct OurTypesOnly : msgpack::null_visitor {
     --depth;
     return true;
   }
-  void parse_error(size_t, size_t) { failed = true; }
-  void insufficient_bytes(size_t, size_t) { failed = true; }
   int depth = 0;
-  bool failed = false;
 };
 
 // The length of the one item at the beginning as msgpack-cxx sees it, or 0.
 size_t their_length(const std::string& bytes) {
   OurTypesOnly visitor;
   size_t end = 0;
-  // The answer is "false" also when bytes follow the item; the visitor knows better.
-  const bool whole = msgpack::parse(bytes.data(), bytes.size(), end, visitor);
-  return whole || (end > 0 && !visitor.failed) ? end : 0;
+  return msgpack::parse(bytes.data(), bytes.size(), end, visitor) ? end : 0;
 }
 
 size_t our_length(const std::string& bytes) {
@@ -53,7 +48,7 @@ TEST(Reader, AgreesWithMsgpackOnRandomBytes) {
       c = static_cast<char>(rng.below(3) == 0 ? 0x90 + rng.below(4) : rng.next());
     }
     const size_t theirs = their_length(bytes);
-    ASSERT_EQ(our_length(bytes), theirs) << msgpack::unpack(bytes.data(), bytes.size()).get();
+    ASSERT_EQ(our_length(bytes), theirs) << ::testing::PrintToString(bytes);
     accepted += theirs > 0 ? 1 : 0;
   }
   EXPECT_GT(accepted, 20'000u);
@@ -78,8 +73,10 @@ TEST(Reader, ReadsEveryWidthOfATextAndAValue) {
     const std::string body(size, 'b');
     msgpack::sbuffer packed;
     msgpack::packer<msgpack::sbuffer> packer(packed);
-    packer.pack_str(static_cast<uint32_t>(size)).pack_str_body(body.data(), static_cast<uint32_t>(size));
-    packer.pack_bin(static_cast<uint32_t>(size)).pack_bin_body(body.data(), static_cast<uint32_t>(size));
+    packer.pack_str(static_cast<uint32_t>(size))
+        .pack_str_body(body.data(), static_cast<uint32_t>(size));
+    packer.pack_bin(static_cast<uint32_t>(size))
+        .pack_bin_body(body.data(), static_cast<uint32_t>(size));
     Reader reader(Bytes(packed.data(), packed.size()));
     Bytes text;
     Bytes binary;

@@ -93,7 +93,9 @@ bool equal(const LoadGrant& a, const LoadGrant& b) {
 bool same(const Message& a, const Message& b) {
   if (!equal(a.envelope, b.envelope) || a.body.index() != b.body.index()) return false;
   return std::visit(
-      [&b](const auto& body) { return equal(body, std::get<std::decay_t<decltype(body)>>(b.body)); },
+      [&b](const auto& body) {
+        return equal(body, std::get<std::decay_t<decltype(body)>>(b.body));
+      },
       a.body);
 }
 

@@ -40,7 +40,8 @@ class PeerProcess {
     posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, arguments, environment.data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(report[1]);
-    if (read(report[0], &ports_, sizeof ports_) != sizeof ports_) ports_ = {};
+    BoundPorts bound;
+    if (read(report[0], &bound, sizeof bound) == sizeof bound) ports_ = bound;
     ::close(report[0]);
   }
   ~PeerProcess() { kill(); }

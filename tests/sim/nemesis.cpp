@@ -1,0 +1,120 @@
+#include "nemesis.h"
+
+namespace distcache::sim {
+
+void Nemesis::begin() {
+  active_ = true;
+  const Faults& faults = world_.plan.faults;
+  world_.network.set_default_path(world_.plan.path);
+  repeat(faults.crashes, &Nemesis::crash);
+  repeat(faults.leaves, &Nemesis::leave);
+  repeat(faults.pauses, &Nemesis::pause);
+  repeat(faults.partitions, &Nemesis::partition);
+  repeat(faults.one_way, &Nemesis::cut_one_way);
+}
+
+void Nemesis::stop() {
+  active_ = false;
+  world_.report.tell("the faults are over");
+  world_.network.heal();
+  memory::PathSettings path;
+  path.delay_max = Duration::ms(2);
+  world_.network.set_default_path(path);
+  for (memory::NodeId machine = 0; machine < world_.plan.nodes; ++machine) {
+    Process* process = cluster_.at(machine);
+    if (process && process->is_paused()) process->resume();
+    if (!process) cluster_.start(machine);
+  }
+}
+
+void Nemesis::later(Duration pause, std::function<void()> task) {
+  world_.clock.after(pause, [this, task = std::move(task)] {
+    if (active_) task();
+  });
+}
+
+void Nemesis::repeat(bool enabled, void (Nemesis::*fault)()) {
+  if (!enabled) return;
+  later(dice_.around(world_.plan.fault_pause), [this, fault] {
+    (this->*fault)();
+    repeat(true, fault);
+  });
+}
+
+// Somebody who runs, as long as somebody else does.
+Process* Nemesis::victim() {
+  const std::vector<Process*> running = cluster_.that_take_calls();
+  return running.size() < 2 ? nullptr : dice_.pick(running);
+}
+
+void Nemesis::crash() {
+  Process* process = victim();
+  if (!process) return;
+  world_.report.count("fault", "crash");
+  process->crash();
+  start_again(process->machine());
+}
+
+void Nemesis::leave() {
+  Process* process = victim();
+  if (!process) return;
+  world_.report.count("fault", "leave");
+  process->leave();
+  start_again(process->machine());
+}
+
+void Nemesis::start_again(memory::NodeId machine) {
+  const bool soon = dice_.chance(40);
+  later(soon ? dice_.between(Duration::ms(1), Duration::ms(300))
+             : dice_.between(Duration::ms(300), Duration::seconds(4)),
+        [this, machine] {
+          if (const Process* process = cluster_.at(machine)) {
+            if (process->is_leaving()) start_again(machine);
+            return;
+          }
+          world_.report.count("fault", "restart");
+          cluster_.start(machine);
+        });
+}
+
+void Nemesis::pause() {
+  Process* process = victim();
+  if (!process) return;
+  world_.report.count("fault", "pause");
+  process->pause();
+  later(dice_.between(Duration::ms(50), dice_.chance(50) ? Duration::ms(1500) : Duration::seconds(5)),
+        [process] {
+          if (process->alive()) process->resume();
+        });
+}
+
+void Nemesis::partition() {
+  std::vector<memory::NodeId> side, other;
+  for (memory::NodeId machine = 0; machine < world_.plan.nodes; ++machine) {
+    (dice_.chance(50) ? side : other).push_back(machine);
+  }
+  if (side.empty() || other.empty()) return;
+  world_.report.count("fault", "partition");
+  world_.report.tell("partition: %zu and %zu machines, the first side begins with %u", side.size(),
+                     other.size(), side.front());
+  world_.network.partition(side, other);
+  later(dice_.between(Duration::ms(100), Duration::seconds(6)), [this] {
+    world_.report.tell("all cuts heal");
+    world_.network.heal();
+  });
+}
+
+void Nemesis::cut_one_way() {
+  const auto from = static_cast<memory::NodeId>(dice_.below(world_.plan.nodes));
+  const auto to = static_cast<memory::NodeId>(dice_.below(world_.plan.nodes));
+  if (from == to) return;
+  world_.report.count("fault", "one-way cut");
+  world_.report.tell("cut from machine %u to %u", from, to);
+  world_.network.block(from, to);
+  later(dice_.between(Duration::ms(100), Duration::seconds(4)), [this, from, to] {
+    world_.report.tell("machine %u reaches %u again", from, to);
+    world_.network.unblock(from, to);
+  });
+}
+
+}  // namespace distcache::sim

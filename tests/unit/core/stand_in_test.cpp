@@ -1,0 +1,85 @@
+#include <gtest/gtest.h>
+
+#include "shard_fixture.h"
+
+// The owner of a key dies, and its next candidate learns that later than the member that asks it to
+// stand in: both ways of getting to a load at the candidate must end in the same one.
+namespace distcache::core {
+namespace {
+
+class StandInTest : public testing::Test {
+ protected:
+  StandInTest() : node("b", {"a", "b"}), key(node.key_owned_by("a")) {}
+
+  // This node's own read, which goes to the owner while that seems to live.
+  uint64_t ask_owner(uint64_t reader) {
+    EXPECT_FALSE(node.get(key, reader));
+    const std::vector<CallStart> calls = node.calls();
+    EXPECT_EQ(calls.size(), 1);
+    return calls.at(0).flight;
+  }
+  // A read by a member that cannot reach the owner.
+  std::optional<Outcome> stand_in(uint64_t reader) {
+    return node.get(key, reader, kCallStandIn, Waiter::Kind::remote);
+  }
+  void owner_dies(uint64_t ask) {
+    node.set_members({"a", "b"}, {"a"});
+    node.shard.on_call_failed(ask, true, node.now, node.out);
+  }
+
+  ShardFixture node;
+  const std::string key;
+};
+
+TEST_F(StandInTest, AFailedAskIsAnsweredByWhatWasLoadedMeanwhile) {
+  const uint64_t ask = ask_owner(1);
+  EXPECT_FALSE(stand_in(2));
+  node.answer(node.fetches().at(0).flight, "new");
+  EXPECT_EQ(text(node.completed().at(2)), "new");
+
+  owner_dies(ask);
+
+  EXPECT_TRUE(node.fetches().empty());
+  EXPECT_EQ(text(node.completed().at(1)), "new");
+}
+
+TEST_F(StandInTest, AFailedAskIsAnsweredByWhatWasLoadedMeanwhileBeforeTheViewTellsOfIt) {
+  const uint64_t ask = ask_owner(1);
+  stand_in(2);
+  node.answer(node.fetches().at(0).flight, "new");
+  node.completed();
+
+  node.shard.on_call_failed(ask, true, node.now, node.out);
+
+  EXPECT_TRUE(node.fetches().empty());
+  EXPECT_EQ(text(node.completed().at(1)), "new");
+}
+
+TEST_F(StandInTest, AnAskThatBeginsDuringALoadWaitsForItOnceTheOwnerIsGone) {
+  stand_in(1);
+  const uint64_t load = node.fetches().at(0).flight;
+  const uint64_t ask = ask_owner(2);  // does not join: the owner may know better
+
+  owner_dies(ask);
+  EXPECT_TRUE(node.fetches().empty());
+  node.answer(load, "new");
+
+  const std::map<uint64_t, Outcome> done = node.completed();
+  EXPECT_EQ(text(done.at(1)), "new");
+  EXPECT_EQ(text(done.at(2)), "new");
+}
+
+TEST_F(StandInTest, AReadThatBeginsDuringAnAskAndALoadJoinsNeitherOfTheWrongKind) {
+  stand_in(1);
+  const uint64_t load = node.fetches().at(0).flight;
+  ask_owner(2);
+
+  EXPECT_FALSE(stand_in(3));
+
+  EXPECT_TRUE(node.fetches().empty());
+  node.answer(load, "new");
+  EXPECT_EQ(text(node.completed().at(3)), "new");
+}
+
+}  // namespace
+}  // namespace distcache::core
