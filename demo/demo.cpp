@@ -126,8 +126,9 @@ class Demo {
                          grouped(static_cast<uint64_t>(static_cast<double>(gets) / seconds)) +
                          "/s" + (kill_.at_ns == 0 ? ", three processes" : ", two processes"));
     }
-    progress_.clear();
     cluster_->hear("replay", kNoticeTimeout);
+    progress_.show(1, grouped(gets) + " gets");
+    progress_.clear();
   }
 
   void kill_one() {

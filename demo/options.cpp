@@ -16,7 +16,7 @@ more at most after the kill, and no caller saw an error or a wrong byte.)";
 
 constexpr const char* kExamples = R"(
 Examples:
-  distcache-demo --quick                    ten seconds of it
+  distcache-demo --quick                    a few seconds of it
   distcache-demo --speed 2000               2000 times as fast as recorded: half a minute
   distcache-demo --database postgres        in front of a server that the demo starts and removes
   distcache-demo --data my.tsv --keys my.keys
@@ -53,7 +53,7 @@ void add_options(CLI::App& app, Options& options) {
       ->type_name("N")
       ->check(CLI::Range(1, static_cast<int>(kThreadsMax)))
       ->capture_default_str();
-  app.add_flag("--quick", options.quick, "At most ten seconds");
+  app.add_flag("--quick", options.quick, "A few seconds instead of half a minute");
   app.add_flag("--verbose", options.verbose, "Show what the caches log, on stderr");
 }
 

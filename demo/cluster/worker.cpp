@@ -24,6 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr uint64_t kMiB = 1024 * 1024;
+constexpr size_t kSourceThreads = 8;  // the default of source.threads
 
 class Worker {
  public:
@@ -33,7 +34,8 @@ class Worker {
         board_(options.board),
         workload_(read_workload(options)),
         database_(make_database(options.database)),
-        connections_(*database_, options.location),
+        connections_(*database_, options.location,
+                     std::max<size_t>(kSourceThreads, options.threads)),
         replay_(options, workload_, *board_, self_) {}
 
   // False: the parent has hung up.

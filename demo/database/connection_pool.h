@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,11 +11,14 @@
 
 namespace demo {
 
-// As many connections as threads ask at once, each used by one of them at a time. Any thread.
+// Connections that are made ahead, each used by one thread at a time; more are made if more threads
+// ask at once. Any thread.
 class ConnectionPool {
  public:
-  ConnectionPool(const Database& database, std::string location)
-      : database_(database), location_(std::move(location)) {}
+  ConnectionPool(const Database& database, std::string location, size_t ahead)
+      : database_(database), location_(std::move(location)) {
+    while (idle_.size() < ahead) idle_.push_back(database_.connect(location_));
+  }
 
   bool find(std::string_view url, std::string& body) {
     std::unique_ptr<Connection> connection = take();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -23,6 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr auto kInitTimeout = 60s;
 constexpr auto kStartTimeout = 30s;
+// It is thrown away at the end: nothing needs to reach the disk, nothing will need to be tidied up.
+constexpr std::array kSettings = {
+    "listen_addresses=",    "max_connections=300", "shared_buffers=256MB", "fsync=off",
+    "full_page_writes=off", "wal_level=minimal",   "max_wal_senders=0",    "autovacuum=off"};
 constexpr size_t kSocketPathMax = 90;  // the system's limit is 107, and the server adds a name
 
 // Debian keeps initdb and postgres out of the PATH, in a folder per version.
@@ -101,11 +106,9 @@ class PostgresServer final : public DatabaseServer {
   }
 
   void start(const fs::path& postgres, const std::string& location) {
-    // SIGINT ends it at once and in order. It is thrown away: nothing needs to reach the disk.
-    process_ = std::make_unique<Process>(setup(
-        {postgres, "-D", home_ / "data", "-k", home_, "-c", "listen_addresses=", "-c", "fsync=off",
-         "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=256MB"},
-        SIGINT));
+    std::vector<std::string> arguments = {postgres, "-D", home_ / "data", "-k", home_};
+    for (const char* each : kSettings) arguments.insert(arguments.end(), {"-c", each});
+    process_ = std::make_unique<Process>(setup(std::move(arguments), SIGINT));  // at once, in order
     const auto end = std::chrono::steady_clock::now() + kStartTimeout;
     while (PQping(location.c_str()) != PQPING_OK) {
       const std::optional<int> status = process_->wait(20ms);

@@ -91,6 +91,13 @@ void count_loads(const Board& board, const KillRecord& kill, const Workload& wor
   }
   figures.before = sum_up(before);
   figures.after = sum_up(after);
+  for (const auto& loads_of_key : {before, after}) {
+    const auto twice = std::find_if(loads_of_key.begin(), loads_of_key.end(),
+                                    [](const auto& key) { return key.second > 1; });
+    if (twice == loads_of_key.end()) continue;
+    figures.faults.push_back("'" + std::string(workload.key(twice->first)) + "' was loaded by " +
+                             who_loaded(board, kill, twice->first));
+  }
   figures.unmoved =
       static_cast<uint64_t>(std::count_if(after.begin(), after.end(), [&](const auto& key) {
         return loaded_by_survivor.contains(key.first);

@@ -126,7 +126,7 @@ void print_verdict(const Figures& figures, const Setting& setting, const Style& 
        " by three processes, " + grouped(static_cast<uint64_t>(figures.per_second_after())) +
        " by two; plain queries: " + grouped(static_cast<uint64_t>(figures.plain_per_second)));
   if (setting.options.database == "sqlite") {
-    note("SQLite answers from this very process, without a network; see --database postgres");
+    note("SQLite answers inside the process; --database postgres shows what a server costs");
   }
   note("the kill was noticed by " + who_noticed(figures, setting.killed));
   note("the slowest get after it took " +

@@ -21,7 +21,7 @@ constexpr int64_t kRedrawNs = 80'000'000;
 
 // In place of the signs that we use.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSpelled = {
-    {{"µ", "u"}, {"×", "x"}, {"✓", "ok"}, {"✗", "NO"}, {"·", "-"}, {"†", "(killed)"}}};
+    {{"µ", "u"}, {"×", "x"}, {"✓", "ok"}, {"✗", "NO"}, {"·", "-"}, {"†", "x"}}};
 
 }  // namespace
 

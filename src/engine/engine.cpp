@@ -111,7 +111,7 @@ struct Engine::Parts {
   Parts(EngineSetup setup, std::string the_name)
       : config(std::move(setup.config)),
         name(std::move(the_name)),
-        events("event", ThreadRole::event, SIZE_MAX),
+        events("event", ThreadRole::event, EventLoop::kLossless),
         observers("observer", ThreadRole::observer, kObserverQueueMax),
         observer(std::move(setup.observers), config.log_level, name, observers),
         sources(config.source_threads, kSourceThreadsBlockedMax, system_clock()),

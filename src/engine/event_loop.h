@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <thread>
 
@@ -14,9 +15,13 @@ namespace distcache::engine {
 // OBSERVER thread (logs, events) of an engine.
 //
 // Lifecycle: starts with the object; stop() runs what was posted before and joins. A task that
-// throws is dropped. Bounded by `queue_max`: post() then answers false.
+// throws is dropped. Bounded by `queue_max`: post() then answers false. With kLossless it never
+// does: completions are bounded by the operations in progress, and one that comes after stop(), of a
+// call that raced with close(), runs on a thread of its own.
 class EventLoop final : public Executor {
  public:
+  static constexpr size_t kLossless = SIZE_MAX;
+
   EventLoop(const char* name, ThreadRole role, size_t queue_max);
   ~EventLoop() override { stop(); }
 
@@ -25,8 +30,11 @@ class EventLoop final : public Executor {
   bool is_this_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
  private:
-  void run(const char* name, ThreadRole role);
+  void run();
+  static void run_task(const std::function<void()>& task);
 
+  const char* const name_;
+  const ThreadRole role_;
   const size_t queue_max_;
   Mutex mutex_;
   std::condition_variable changed_;

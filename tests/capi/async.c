@@ -11,8 +11,8 @@ struct outcome {
   distcache_result_t *result;
   distcache_error_t *error;
 };
-#define OUTCOME_INIT                                                                           \
-  {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, -1, NULL, NULL}
+#define OUTCOME_INIT \
+  { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, -1, NULL, NULL }
 
 static void on_done(uintptr_t context, distcache_status_t status, distcache_result_t *result,
                     distcache_error_t *error) {
@@ -110,8 +110,8 @@ static void many_forms_answer_for_each_key(void **state) {
   const uint8_t *keys = (const uint8_t *)"amissingb";
   size_t count = 9;
   (void)state;
-  assert_ok(distcache_get_many_async(node.keyspace, keys, key_lens, 3, NULL, on_done, context,
-                                     NULL, NULL));
+  assert_ok(distcache_get_many_async(node.keyspace, keys, key_lens, 3, NULL, on_done, context, NULL,
+                                     NULL));
   await(&outcome);
   assert_int_equal(outcome.status, DISTCACHE_OK);
   assert_item(outcome.result, 0, "a!");
@@ -119,8 +119,8 @@ static void many_forms_answer_for_each_key(void **state) {
   assert_item(outcome.result, 2, "b!");
   forget(&outcome);
 
-  assert_ok(distcache_put_many_async(node.keyspace, keys, key_lens, keys,
-                                     value_lens, 2, NULL, on_done, context, NULL, NULL));
+  assert_ok(distcache_put_many_async(node.keyspace, keys, key_lens, keys, value_lens, 2, NULL,
+                                     on_done, context, NULL, NULL));
   await(&outcome);
   assert_int_equal(distcache_result_item(outcome.result, 0)->status, DISTCACHE_OK);
   assert_int_equal(distcache_result_item(outcome.result, 1)->status, DISTCACHE_TOO_LARGE);
@@ -134,8 +134,8 @@ static void many_forms_answer_for_each_key(void **state) {
   forget(&outcome);
   assert_status(DISTCACHE_NOT_CACHED, peek_status(node.keyspace, "a"));
 
-  assert_ok(distcache_get_many_async(node.keyspace, NULL, NULL, 0, NULL, on_done, context, NULL,
-                                     NULL));
+  assert_ok(
+      distcache_get_many_async(node.keyspace, NULL, NULL, 0, NULL, on_done, context, NULL, NULL));
   await(&outcome);
   assert_int_equal(outcome.status, DISTCACHE_OK);
   distcache_result_items(outcome.result, &count, NULL);
@@ -153,8 +153,8 @@ static void a_cancelled_get_completes_at_once_and_alone(void **state) {
   source_gate(&source, 1);
   assert_ok(distcache_get_async(node.keyspace, BYTES("7"), NULL, on_done, (uintptr_t)&cancelled,
                                 &op, NULL));
-  assert_ok(distcache_get_async(node.keyspace, BYTES("7"), NULL, on_done, (uintptr_t)&other, NULL,
-                                NULL));
+  assert_ok(
+      distcache_get_async(node.keyspace, BYTES("7"), NULL, on_done, (uintptr_t)&other, NULL, NULL));
   wait_until(source_waiting(&source) == 1);
   distcache_op_cancel(op);
   await(&cancelled);
@@ -240,8 +240,8 @@ static void close_completes_what_is_pending(void **state) {
   distcache_op_t *op = (distcache_op_t *)(void *)&source;
   (void)state;
   source_gate(&source, 1);
-  assert_ok(distcache_get_async(node.keyspace, BYTES("7"), NULL, on_done, (uintptr_t)&outcome,
-                                NULL, NULL));
+  assert_ok(distcache_get_async(node.keyspace, BYTES("7"), NULL, on_done, (uintptr_t)&outcome, NULL,
+                                NULL));
   wait_until(source_waiting(&source) == 1);
   assert_status(DISTCACHE_TIMED_OUT, distcache_close(node.cache, 20, NULL));
   assert_int_equal(outcome.calls, 1);
@@ -279,8 +279,8 @@ static void *submit_and_cancel(void *argument) {
   for (i = 0; i < 3000; ++i) {
     distcache_op_t *op;
     snprintf(key, sizeof(key), "%d", i % 50);
-    if (distcache_get_async(submitter->keyspace, BYTES(key), NULL, count_done,
-                            (uintptr_t)submitter, &op, NULL) != DISTCACHE_OK) {
+    if (distcache_get_async(submitter->keyspace, BYTES(key), NULL, count_done, (uintptr_t)submitter,
+                            &op, NULL) != DISTCACHE_OK) {
       break;
     }
     counter_add(&submitter->accepted, 1);
@@ -331,8 +331,8 @@ static void call_from_event_thread(uintptr_t context, distcache_status_t status,
   size_t size;
   seen->hit = distcache_get_into(event_keyspace, BYTES("7"), NULL, value, 16, &size, NULL);
   seen->miss = distcache_get_into(event_keyspace, BYTES("8"), NULL, value, 16, &size, NULL);
-  seen->many = distcache_get_many(event_keyspace, (const uint8_t *)"8", &len, 1, NULL,
-                                  &other, NULL);
+  seen->many =
+      distcache_get_many(event_keyspace, (const uint8_t *)"8", &len, 1, NULL, &other, NULL);
   seen->put = distcache_put(event_keyspace, BYTES("8"), BYTES("x"), NULL, NULL);
   seen->close = distcache_close(event_cache, 0, NULL);
   distcache_config_new(DISTCACHE_ABI, &config, NULL);
@@ -367,8 +367,8 @@ static void an_event_thread_may_not_wait(void **state) {
   close_node(&node);
 }
 
-static void release_here(uintptr_t context, distcache_status_t status,
-                         distcache_result_t *result, distcache_error_t *error) {
+static void release_here(uintptr_t context, distcache_status_t status, distcache_result_t *result,
+                         distcache_error_t *error) {
   distcache_release(event_cache);
   distcache_keyspace_release(event_keyspace);
   on_done(context, status, result, error);
@@ -381,8 +381,8 @@ static void an_event_thread_may_release_its_engine(void **state) {
   (void)state;
   event_keyspace = node.keyspace;
   event_cache = node.cache;
-  assert_ok(distcache_get_async(node.keyspace, BYTES("7"), NULL, release_here,
-                                (uintptr_t)&outcome, NULL, NULL));
+  assert_ok(distcache_get_async(node.keyspace, BYTES("7"), NULL, release_here, (uintptr_t)&outcome,
+                                NULL, NULL));
   await(&outcome);
   assert_item(outcome.result, 0, "7!");
   forget(&outcome);
@@ -401,9 +401,8 @@ static void refused_submissions_call_nobody(void **state) {
                 distcache_get_async(node.keyspace, BYTES("7"), NULL, NULL, 0, &op, &err));
   assert_null(op);
   assert_error(err, DISTCACHE_INVALID_ARGUMENT, "done");
-  assert_status(DISTCACHE_INVALID_ARGUMENT,
-                distcache_get_async(NULL, BYTES("7"), NULL, on_done, (uintptr_t)&outcome, &op,
-                                    NULL));
+  assert_status(DISTCACHE_INVALID_ARGUMENT, distcache_get_async(NULL, BYTES("7"), NULL, on_done,
+                                                                (uintptr_t)&outcome, &op, NULL));
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_put_async(node.keyspace, NULL, 0, BYTES("x"), NULL, on_done,
                                     (uintptr_t)&outcome, &op, NULL));

@@ -23,13 +23,13 @@
 /* The two arguments that a key, a value or a text of the tests is. */
 #define BYTES(text) (const uint8_t *)(text), strlen(text)
 
-#define assert_status(expected, call)                                                          \
-  do {                                                                                         \
-    const distcache_status_t got_ = (call);                                                    \
-    if (got_ != (expected)) {                                                                  \
-      fail_msg("%s: %s, not %s", #call, distcache_status_name(got_),                           \
-               distcache_status_name(expected));                                               \
-    }                                                                                          \
+#define assert_status(expected, call)                                \
+  do {                                                               \
+    const distcache_status_t got_ = (call);                          \
+    if (got_ != (expected)) {                                        \
+      fail_msg("%s: %s, not %s", #call, distcache_status_name(got_), \
+               distcache_status_name(expected));                     \
+    }                                                                \
   } while (0)
 #define assert_ok(call) assert_status(DISTCACHE_OK, call)
 
@@ -54,11 +54,11 @@ static inline void pause_ms(long ms) {
 }
 
 /* Waits for a condition to come true; it is asked every millisecond, for 20 s at most. */
-#define wait_until(condition)                                                                  \
-  do {                                                                                         \
-    int left_ = 20000;                                                                         \
-    while (!(condition) && left_-- > 0) pause_ms(1);                                           \
-    if (left_ <= 0) fail_msg("never came true: %s", #condition);                               \
+#define wait_until(condition)                                    \
+  do {                                                           \
+    int left_ = 20000;                                           \
+    while (!(condition) && left_-- > 0) pause_ms(1);             \
+    if (left_ <= 0) fail_msg("never came true: %s", #condition); \
   } while (0)
 
 /* A number that threads count up. */
@@ -66,7 +66,8 @@ struct counter {
   pthread_mutex_t mutex;
   int value;
 };
-#define COUNTER_INIT {PTHREAD_MUTEX_INITIALIZER, 0}
+#define COUNTER_INIT \
+  { PTHREAD_MUTEX_INITIALIZER, 0 }
 
 static inline int counter_add(struct counter *counter, int by) {
   int value;
@@ -78,23 +79,21 @@ static inline int counter_add(struct counter *counter, int by) {
 static inline int counter_get(struct counter *counter) { return counter_add(counter, 0); }
 
 /* A finaliser: its context is a counter. */
-static inline void count_finalized(uintptr_t context) {
-  counter_add((struct counter *)context, 1);
-}
+static inline void count_finalized(uintptr_t context) { counter_add((struct counter *)context, 1); }
 
 /* ---- a source ---------------------------------------------------------------------------- */
 
 struct source {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
-  int loads;            /* begun */
-  int finalized;        /* calls of the finaliser */
-  int gated;            /* 1: loads wait until the gate is opened */
-  int waiting;          /* loads that wait at the gate */
-  const char *answer;   /* value = key + answer */
+  int loads;          /* begun */
+  int finalized;      /* calls of the finaliser */
+  int gated;          /* 1: loads wait until the gate is opened */
+  int waiting;        /* loads that wait at the gate */
+  const char *answer; /* value = key + answer */
   distcache_answer_t details;
 };
-#define SOURCE_INIT                                                                            \
+#define SOURCE_INIT \
   { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0, 0, "!", DISTCACHE_ANSWER_INIT }
 
 static inline int source_loads(struct source *source) {
@@ -193,8 +192,8 @@ static inline distcache_keyspace_def_t *new_def(const char *name, struct source 
   assert_ok(distcache_keyspace_def_new(name, &def, NULL));
   assert_ok(distcache_keyspace_def_set(def, "bytes.max", "8MiB", NULL));
   if (source != NULL) {
-    assert_ok(distcache_keyspace_def_source(def, source_fetch, (uintptr_t)source, source_finalize,
-                                            NULL));
+    assert_ok(
+        distcache_keyspace_def_source(def, source_fetch, (uintptr_t)source, source_finalize, NULL));
   }
   return def;
 }
@@ -243,8 +242,7 @@ static inline void assert_item(const distcache_result_t *result, size_t index, c
   assert_memory_equal(item->data, value, item->len);
 }
 
-static inline void assert_get(distcache_keyspace_t *keyspace, const char *key,
-                                const char *value) {
+static inline void assert_get(distcache_keyspace_t *keyspace, const char *key, const char *value) {
   distcache_result_t *result;
   distcache_error_t *err;
   const distcache_status_t status = distcache_get(keyspace, BYTES(key), NULL, &result, &err);

@@ -69,8 +69,7 @@ static void after_close_every_call_answers_closed(void **state) {
   assert_error(err, DISTCACHE_CLOSED, "closed");
   assert_status(DISTCACHE_CLOSED, distcache_peek(node.keyspace, BYTES("7"), &result, NULL));
   assert_status(DISTCACHE_CLOSED, distcache_delete(node.keyspace, BYTES("7"), NULL, NULL));
-  assert_status(DISTCACHE_CLOSED,
-                distcache_put(node.keyspace, BYTES("7"), BYTES("x"), NULL, NULL));
+  assert_status(DISTCACHE_CLOSED, distcache_put(node.keyspace, BYTES("7"), BYTES("x"), NULL, NULL));
   assert_status(DISTCACHE_CLOSED, distcache_keyspace_lookup(node.cache, "users", &other, NULL));
   assert_status(DISTCACHE_CLOSED, distcache_keyspace_list(node.cache, &result, NULL));
   assert_status(DISTCACHE_CLOSED, distcache_peers_get(node.cache, &peers, NULL));

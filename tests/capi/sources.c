@@ -8,7 +8,8 @@ struct keeper {
   distcache_fetch_many_t *batch;
   struct counter finalized;
 };
-#define KEEPER_INIT {PTHREAD_MUTEX_INITIALIZER, NULL, NULL, COUNTER_INIT}
+#define KEEPER_INIT \
+  { PTHREAD_MUTEX_INITIALIZER, NULL, NULL, COUNTER_INIT }
 
 static void keep_fetch(uintptr_t context, distcache_fetch_t *fetch) {
   struct keeper *keeper = (struct keeper *)context;
@@ -49,8 +50,8 @@ static struct node open_keeper(struct keeper *keeper, const char *fetch_timeout)
   distcache_keyspace_def_t *def = new_def("users", NULL);
   assert_ok(distcache_keyspace_def_set(def, "value.bytes.max", "1KiB", NULL));
   assert_ok(distcache_keyspace_def_set(def, "fetch.timeout.ms", fetch_timeout, NULL));
-  assert_ok(distcache_keyspace_def_source(def, keep_fetch, (uintptr_t)keeper, keeper_finalize,
-                                          NULL));
+  assert_ok(
+      distcache_keyspace_def_source(def, keep_fetch, (uintptr_t)keeper, keeper_finalize, NULL));
   node.cache = open_alone();
   node.keyspace = add_def(node.cache, def);
   return node;
@@ -76,8 +77,8 @@ static void *read_key(void *argument) {
   options.timeout_ms = reader->timeout_ms;
   memset(reader->value, 0, sizeof(reader->value));
   reader->status =
-      distcache_get_into(reader->keyspace, BYTES(reader->key), &options,
-                         (uint8_t *)reader->value, sizeof(reader->value) - 1, &len, &err);
+      distcache_get_into(reader->keyspace, BYTES(reader->key), &options, (uint8_t *)reader->value,
+                         sizeof(reader->value) - 1, &len, &err);
   snprintf(reader->message, sizeof(reader->message), "%s", distcache_error_message(err));
   reader->retriable = distcache_error_retriable(err);
   distcache_error_release(err);
@@ -357,8 +358,8 @@ static void *read_four(void *argument) {
 static struct node open_bulk(struct keeper *keeper, struct source *single) {
   struct node node;
   distcache_keyspace_def_t *def = new_def("users", single);
-  assert_ok(distcache_keyspace_def_source_many(def, keep_batch, (uintptr_t)keeper,
-                                               keeper_finalize, NULL));
+  assert_ok(distcache_keyspace_def_source_many(def, keep_batch, (uintptr_t)keeper, keeper_finalize,
+                                               NULL));
   node.cache = open_alone();
   node.keyspace = add_def(node.cache, def);
   return node;
@@ -452,8 +453,8 @@ static void nested_fetch(uintptr_t context, distcache_fetch_t *fetch) {
     distcache_fetch_complete(fetch, BYTES("core"), NULL);
     return;
   }
-  status = distcache_get_into(nested_keyspace, BYTES(needs), NULL, (uint8_t *)value,
-                              sizeof(value), &len, NULL);
+  status = distcache_get_into(nested_keyspace, BYTES(needs), NULL, (uint8_t *)value, sizeof(value),
+                              &len, NULL);
   if (status != DISTCACHE_OK) {
     distcache_fetch_fail(fetch, 0, distcache_status_name(status));
   } else {

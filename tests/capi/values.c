@@ -249,8 +249,8 @@ static void many_writes_answer_for_each_key(void **state) {
   assert_int_equal(distcache_result_item(result, 1)->ttl_remaining_ms, 0);
   distcache_result_release(result);
   assert_status(DISTCACHE_NOT_CACHED, peek_status(keyspace, "a"));
-  assert_ok(distcache_put_many(keyspace, keys, key_lens, NULL, (const uint32_t[]){0, 0, 0}, 3,
-                               NULL, NULL, NULL));
+  assert_ok(distcache_put_many(keyspace, keys, key_lens, NULL, (const uint32_t[]){0, 0, 0}, 3, NULL,
+                               NULL, NULL));
   assert_ok(distcache_delete_many(keyspace, keys, key_lens, 3, NULL, NULL, NULL));
   assert_status(DISTCACHE_NOT_CACHED, peek_status(keyspace, "b"));
   distcache_keyspace_release(keyspace);
@@ -334,24 +334,25 @@ static void tags_are_taken_with_a_value(void **state) {
   for (i = 0; i < sizeof(many); ++i) many[i] = i % 2 ? '\0' : 'a';
   memset(longer, 'b', sizeof(longer));
   longer[sizeof(longer) - 1] = '\0';
-  assert_ok(distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red\0blue", 9, NULL, NULL));
+  assert_ok(
+      distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red\0blue", 9, NULL, NULL));
   assert_ok(distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), NULL, 0, NULL, NULL));
   assert_ok(distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), many, sizeof(many) - 2,
                                  NULL, NULL));
-  assert_status(DISTCACHE_INVALID_ARGUMENT,
-                distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), many, sizeof(many),
-                                     NULL, &err));
+  assert_status(
+      DISTCACHE_INVALID_ARGUMENT,
+      distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), many, sizeof(many), NULL, &err));
   assert_error(err, DISTCACHE_INVALID_ARGUMENT, "16");
   assert_status(DISTCACHE_INVALID_ARGUMENT,
-                distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), longer,
-                                     sizeof(longer), NULL, &err));
+                distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), longer, sizeof(longer),
+                                     NULL, &err));
   assert_error(err, DISTCACHE_INVALID_ARGUMENT, "257");
   assert_status(DISTCACHE_INVALID_ARGUMENT,
                 distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red", 3, NULL, &err));
   assert_error(err, DISTCACHE_INVALID_ARGUMENT, "NUL");
-  assert_status(DISTCACHE_INVALID_ARGUMENT,
-                distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red\0", 5, NULL,
-                                     NULL));
+  assert_status(
+      DISTCACHE_INVALID_ARGUMENT,
+      distcache_put_tagged(node.keyspace, BYTES("7"), BYTES("x"), "red\0", 5, NULL, NULL));
   assert_get(node.keyspace, "7", "x");
   close_node(&node);
 }

@@ -15,7 +15,7 @@ struct Options {
   uint64_t seeds = 20;
   uint64_t first = 1;
   uint32_t nodes_min = 3, nodes_max = 9;
-  bool verbose = false, trace = false;
+  bool verbose = false, trace = false, keep_going = false;
   std::string mutate;
 };
 
@@ -59,7 +59,7 @@ void Session::add(const Verdict& result) {
 }
 
 size_t Session::all() {
-  for (uint64_t i = 0; i < options_.seeds && failed_ < kFailuresMax; ++i) {
+  for (uint64_t i = 0; i < options_.seeds && (options_.keep_going || failed_ < kFailuresMax); ++i) {
     const Plan plan = plan_of(options_.first + i);
     Verdict result = run(plan, options_.trace);
     if (i % kRepeatEvery == 0) {
@@ -140,6 +140,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--nodes", nodes, "how many nodes, as in 5 or 3-9");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");
+  app.add_flag("--keep-going", options.keep_going, "do not stop after 10 broken seeds");
   app.add_option("--mutate", options.mutate,
                  "a fault to put into the core, or all of them in turn: succeeds if it is found");
   CLI11_PARSE(app, argc, argv);

@@ -20,10 +20,15 @@ void Nemesis::stop() {
   memory::PathSettings path;
   path.delay_max = Duration::ms(2);
   world_.network.set_default_path(path);
-  for (memory::NodeId machine = 0; machine < world_.plan.nodes; ++machine) {
-    Process* process = cluster_.at(machine);
-    if (process && process->is_paused()) process->resume();
-    if (!process) cluster_.start(machine);
+  for (memory::NodeId machine = 0; machine < world_.plan.nodes; ++machine) revive(machine);
+}
+
+void Nemesis::revive(memory::NodeId machine) {
+  Process* process = cluster_.at(machine);
+  if (!process) return cluster_.start(machine);
+  process->resume();
+  if (process->is_leaving()) {
+    world_.clock.after(Duration::ms(10), [this, machine] { revive(machine); });
   }
 }
 

@@ -24,6 +24,7 @@ class Nemesis {
   void partition();
   void cut_one_way();
   void start_again(memory::NodeId machine);
+  void revive(memory::NodeId machine);
   Process* victim();
 
   World& world_;

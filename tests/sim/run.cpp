@@ -150,6 +150,7 @@ void Run::round(const char* when) {
   const bool expires = plan_.faults.short_ttls || plan_.faults.small_memory ||
                        plan_.faults.oversize || plan_.faults.careless_source;
   for (const KeyId key : workload_.all_keys()) {
+    if (!report_.violations().empty()) return;  // a cluster that hangs is not looked at for hours
     std::string first;
     for (Process* process : cluster_.that_take_calls()) {
       bool done = false;

@@ -1,5 +1,6 @@
 #include "core/cache/entry.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <new>
@@ -90,8 +91,7 @@ Entry* Entry::create(const Key& key, NewEntry& fresh, Allocator& allocator) {
   for (const std::string& tag : fresh.tags) {
     assert(tag.size() <= limits::kTagBytesMax);
     at = put_length(at, tag.size());
-    std::memcpy(at, tag.data(), tag.size());
-    at += tag.size();
+    at = std::copy(tag.begin(), tag.end(), at);
   }
   return entry;
 }

@@ -63,8 +63,8 @@ PutResult Store::put(const Key& key, NewEntry fresh, Instant now) {
     return {PutStatus::no_memory};
   }
   make_room(cost, old, now);
-  if (!old && !index_.reserve()) {
-    // Everything had to go, the index too, and now there is no memory for a new one.
+  if (entries() == 0 && !index_.reserve()) {
+    // All had to go, the index too, and now there is no memory for a new one.
     Entry::destroy(*entry, allocator_);
     return {PutStatus::no_memory, replaced};
   }

@@ -207,7 +207,9 @@ void Membership::say_hello(Contact& contact, Instant now, Actions& out) {
   contact.hello_pending = true;
   contact.hello_due = now + options_.join_retry_interval;
   contact.told = peers_.joined();
-  out.emplace_back(Say{contact.slot, Hello{options_.label, told_to(contact.member, false)}});
+  const MemberStatus* known = peers_.find(contact.member);
+  const Member* lost = known && !known->in_view() ? &known->record : nullptr;
+  out.emplace_back(Say{contact.slot, Hello{options_.label, told_to(contact.member, lost)}});
 }
 
 void Membership::say_hello_to_all(Instant now, Actions& out) {

@@ -110,13 +110,13 @@ class Membership {
   void accept(const Member& record, Instant now, Actions& out);
   void on_hello(RouteTag route, const Message& message, Instant now, Actions& out);
   bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
-  void on_welcomed(Contact& contact, const Member& record, Instant now, Actions& out);
+  void on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out);
   void on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out);
   bool on_leave(const Message& message, Instant now, Actions& out);
   void outbid(std::span<const Member> records, Instant now, Actions& out);
   void hear(std::span<const Member> records, Instant now, Actions& out);
   void hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const;
-  std::vector<Member> told_to(MemberId to, bool outdated) const;
+  std::vector<Member> told_to(MemberId to, const Member* about_itself) const;
 
   MembershipOptions options_;
   Member self_;

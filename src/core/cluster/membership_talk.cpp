@@ -124,12 +124,16 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
     return;
   }
   outbid(hello.members, now, out);
+  const MemberStatus* known = peers_.find(record.id());
   const bool outdated = verdict.kind == Verdict::Kind::outdated;
-  out.emplace_back(Answer{route, Welcome{Status::ok, {}, told_to(record.id(), outdated)}});
+  const bool was_lost = known && !known->in_view() && known->record.incarnation == record.incarnation;
+  const uint64_t joined = peers_.joined();
+  if (!outdated) accept(record, now, out);
+  Member about_it = peers_.find(record.id())->record;
+  if (outdated || was_lost) about_it.state = MemberState::dead;
+  out.emplace_back(Answer{route, Welcome{Status::ok, {}, told_to(record.id(), &about_it)}});
   if (outdated) return;
 
-  const uint64_t joined = peers_.joined();
-  accept(record, now, out);
   if (joined == peers_.joined()) hear_of_loss(hello.members, record.id(), out);
   if (contacts_.of_member(record.id()) == nullptr) {
     Contact* contact = reach_out(record.membership, true, now, out);
@@ -166,16 +170,22 @@ bool Membership::on_welcome(Contact& contact, const Message& message, Instant no
   on_epoch_heard(message.envelope.epoch);
   outbid(welcome.members, now, out);
   const uint64_t joined = peers_.joined();
-  on_welcomed(contact, record, now, out);
+  on_welcomed(contact, welcome, now, out);
   if (joined == peers_.joined()) hear_of_loss(welcome.members, record.id(), out);
   hear(welcome.members, now, out);
   return true;
 }
 
-void Membership::on_welcomed(Contact& contact, const Member& record, Instant now, Actions& out) {
+void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out) {
+  const Member& record = welcome.members.front();
   const MemberId before = std::exchange(contact.member, record.id());
   contact.answer = Contact::Answer::welcomed;
-  contact.hello_pending = false;
+  // It says what it knows of us. An answer to an earlier Hello leaves the latest one unanswered.
+  contact.hello_pending = std::any_of(
+      welcome.members.begin() + 1, welcome.members.end(), [this](const Member& known) {
+        return known.name == self_.name && std::pair(known.incarnation, known.revision) <
+                                               std::pair(self_.incarnation, self_.revision);
+      });
   contact.identity_refusals = 0;
   contact.why.clear();
   const uint64_t joined = peers_.joined();
@@ -222,10 +232,10 @@ bool Membership::on_leave(const Message& message, Instant now, Actions& out) {
   return true;
 }
 
-// Our own record first, then who else is in the view: without their keyspaces, since only what a
-// member says of itself counts. Of the one that is told, what it has to know of itself: that it was
-// lost here, or that a newer incarnation of it is known.
-std::vector<Member> Membership::told_to(MemberId to, bool outdated) const {
+// Our own record first, then what is known of the one that is told: whether its latest Hello came
+// through, that it was lost here, or that a newer incarnation of it is known. Then who else is in
+// the view. Without their keyspaces, since only what a member says of itself counts.
+std::vector<Member> Membership::told_to(MemberId to, const Member* about_itself) const {
   std::vector<Member> told{self_};
   size_t bytes = 0;
   const auto add = [&told, &bytes](const Member& record) {
@@ -234,11 +244,7 @@ std::vector<Member> Membership::told_to(MemberId to, bool outdated) const {
     bytes += told_bytes(copy);
     told.push_back(std::move(copy));
   };
-  const MemberStatus* addressee = peers_.find(to);
-  if (addressee && (outdated || !addressee->in_view())) {
-    add(addressee->record);
-    if (outdated) told.back().state = MemberState::dead;
-  }
+  if (about_itself) add(*about_itself);
   // Each node begins behind itself: what does not fit is told by others.
   std::vector<const MemberStatus*> known = peers_.all();
   const auto behind = std::find_if(known.begin(), known.end(), [this](const MemberStatus* member) {

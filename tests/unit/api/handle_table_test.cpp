@@ -138,9 +138,8 @@ TEST_F(HandleTableTest, ManyHandlesAreDistinctAndSlotsAreUsedAgain) {
     }
     for (const uintptr_t handle : open) ASSERT_EQ(close(handle), HandleState::valid);
   }
-  const auto slots = std::count_if(all.begin(), all.end(), [](uintptr_t h) {
-    return (h >> 24 & 0xffffffff) == 1;
-  });
+  const auto slots = std::count_if(all.begin(), all.end(),
+                                   [](uintptr_t h) { return (h >> 24 & 0xffffffff) == 1; });
   EXPECT_EQ(slots, 5'000);
   EXPECT_EQ(Thing::alive, 0);
 }
