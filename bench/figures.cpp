@@ -11,8 +11,7 @@ Spread spread(std::vector<double> rounds) {
   return {rounds[rounds.size() / 2], rounds.front(), rounds.back()};
 }
 
-void Table::add(const std::string& what, const std::string& unit,
-                const std::vector<double>& ours) {
+void Table::add(const std::string& what, const std::string& unit, const std::vector<double>& ours) {
   rows_.push_back({what, unit, spread(ours), {}, {}, false});
 }
 

@@ -57,7 +57,8 @@ Node::Node(const Options& options) {
 
   distcache_keyspace_def_t* def = nullptr;
   check(distcache_keyspace_def_new("bench", &def, &error), error, "keyspace");
-  check(distcache_keyspace_def_set(def, "bytes.max", options.bytes_max, &error), error, "bytes.max");
+  check(distcache_keyspace_def_set(def, "bytes.max", options.bytes_max, &error), error,
+        "bytes.max");
   check(distcache_keyspace_def_set(def, "value.bytes.max", "64KiB", &error), error, "value");
   if (options.has_source) {
     check(distcache_keyspace_def_source(def, fetch, options.value_bytes, nullptr, &error), error,

@@ -15,8 +15,8 @@
 #include "node.h"
 #include "raw_zmq.h"
 
-// Hits at another process, which owns every key, against raw ZeroMQ with the same payload. The other
-// process is forked before this one has any thread.
+// Hits at another process, which owns every key, against raw ZeroMQ with the same payload. The
+// other process is forked before this one has any thread.
 namespace bench {
 namespace {
 

@@ -6,25 +6,23 @@
 
 /* The data source stands for a query to a database. It answers every fetch exactly once. */
 static void fetch_greeting(uintptr_t context, distcache_fetch_t *fetch) {
-  char text[DISTCACHE_KEY_BYTES_MAX + 16];
+  char text[DISTCACHE_KEY_BYTES_MAX + 32];
   size_t len;
   const uint8_t *name = distcache_fetch_key(fetch, &len);
-  (void)context;
-  len = (size_t)snprintf(text, sizeof(text), "Hello, %.*s!", (int)len, (const char *)name);
+  len = (size_t)snprintf(text, sizeof(text), "%s, %.*s!", (const char *)context, (int)len, name);
   distcache_fetch_complete(fetch, (const uint8_t *)text, len, NULL);
 }
 
-static void check(const distcache_error_t *err) {
-  if (err == NULL) return;
-  fprintf(stderr, "quickstart: %s\n", distcache_error_message(err));
+static void check(distcache_status_t status, distcache_error_t **err) {
+  if (status == DISTCACHE_OK) return;
+  fprintf(stderr, "quickstart: %s\n", distcache_error_message(*err));
   exit(1);
 }
 
 static void greet(distcache_keyspace_t *greetings, const char *name) {
   distcache_result_t *result;
   distcache_error_t *err;
-  distcache_get(greetings, (const uint8_t *)name, strlen(name), NULL, &result, &err);
-  check(err);
+  check(distcache_get(greetings, (const uint8_t *)name, strlen(name), NULL, &result, &err), &err);
   const distcache_item_t *item = distcache_result_item(result, 0);
   printf("%.*s (%s)\n", (int)item->len, (const char *)item->data,
          item->origin == DISTCACHE_ORIGIN_SOURCE ? "from the source" : "from memory");
@@ -33,24 +31,19 @@ static void greet(distcache_keyspace_t *greetings, const char *name) {
 
 int main(void) {
   distcache_error_t *err;
-
   distcache_config_t *config;
-  distcache_config_new(DISTCACHE_ABI, &config, &err);
-  check(err);
+  check(distcache_config_new(DISTCACHE_ABI, &config, &err), &err);
   distcache_config_set(config, "bind.port", "0", NULL); /* any free one; open tells of faults */
   distcache_config_set(config, "discovery.port", "0", NULL);
   distcache_t *cache;
-  distcache_open(config, &cache, &err);
-  check(err);
+  check(distcache_open(config, &cache, &err), &err);
 
   distcache_keyspace_def_t *def;
-  distcache_keyspace_def_new("greetings", &def, &err);
-  check(err);
+  check(distcache_keyspace_def_new("greetings", &def, &err), &err);
   distcache_keyspace_def_set(def, "bytes.max", "1MiB", NULL);
-  distcache_keyspace_def_source(def, fetch_greeting, 0, NULL, NULL);
+  distcache_keyspace_def_source(def, fetch_greeting, (uintptr_t) "Hello", NULL, NULL);
   distcache_keyspace_t *greetings;
-  distcache_keyspace_add(cache, def, &greetings, &err);
-  check(err);
+  check(distcache_keyspace_add(cache, def, &greetings, &err), &err);
 
   greet(greetings, "world");
   greet(greetings, "world");

@@ -150,13 +150,13 @@ void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
   if (done->kind == FlightKind::ask) return load_for(std::move(done), true, now, out);
   if (done->may_be_applied) {
     answer_all(*done,
-               Outcome::failure(Status::unknown, "the owner was told and did not answer: the write "
-                                                 "may or may not be applied"),
+               Outcome::failure(Status::unknown,
+                                "the owner was told and did not answer: the write "
+                                "may or may not be applied"),
                out);
     return;
   }
-  answer_all(*done, Outcome::failure(Status::peer_unreachable, "the owner cannot be reached"),
-             out);
+  answer_all(*done, Outcome::failure(Status::peer_unreachable, "the owner cannot be reached"), out);
 }
 
 void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
@@ -207,11 +207,11 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
   const bool write = flight.kind == FlightKind::write;
   const bool over = flight.deadline <= now;
   const bool sent = flight.sealed || flight.may_be_applied;
-  const Outcome late =
-      write && sent
-          ? Outcome::failure(Status::unknown, "the owner did not answer in time: the write may or "
+  const Outcome late = write && sent
+                           ? Outcome::failure(Status::unknown,
+                                              "the owner did not answer in time: the write may or "
                                               "may not be applied")
-          : Outcome::failure(Status::timed_out, "the deadline passed");
+                           : Outcome::failure(Status::timed_out, "the deadline passed");
   if (over) {
     const std::unique_ptr<Flight> done = flights_.finish(flight.id);
     if (done->kind == FlightKind::load) ++counters_.loads_timed_out;
@@ -238,10 +238,10 @@ void Shard::close(const Outcome& outcome, Outbox& out) {
   for (const uint64_t id : ids) {
     const std::unique_ptr<Flight> flight = flights_.finish(id);
     const bool unknown = flight->kind == FlightKind::write && flight->sealed;
-    answer_all(*flight,
-               unknown ? Outcome::failure(Status::unknown, "ended before the owner answered")
-                       : outcome,
-               out);
+    answer_all(
+        *flight,
+        unknown ? Outcome::failure(Status::unknown, "ended before the owner answered") : outcome,
+        out);
   }
 }
 

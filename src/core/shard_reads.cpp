@@ -58,9 +58,9 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
   }
   if (acting.member != 0) return ask_or_join(key, acting, request, out);
   if (options_.has_source) return load_or_join(key, request, now, out);
-  return Outcome::failure(Status::peer_unreachable,
-                          "no member that can be reached owns keyspace '" +
-                              options_.keyspace_name + "'");
+  return Outcome::failure(
+      Status::peer_unreachable,
+      "no member that can be reached owns keyspace '" + options_.keyspace_name + "'");
 }
 
 // An entry that a stand-in keeps for a moment is for those who cannot reach its owner; everybody
@@ -74,10 +74,10 @@ std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
   const Ancestor self{view_->self(), options_.keyspace, flight.key_hash};
   if (descends_from(request.ancestors, self)) return cycle();
   if (flight.waiters.size() >= options_.waiters_max) {
-    return Outcome::failure(Status::overloaded,
-                            "waiters.max of keyspace '" + options_.keyspace_name + "' (" +
-                                std::to_string(options_.waiters_max) +
-                                ") calls already wait for this key");
+    return Outcome::failure(Status::overloaded, "waiters.max of keyspace '" +
+                                                    options_.keyspace_name + "' (" +
+                                                    std::to_string(options_.waiters_max) +
+                                                    ") calls already wait for this key");
   }
   ++counters_.coalesced;
   flights_.add_waiter(flight, request.waiter);
@@ -155,8 +155,7 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   }
   Flight* running = flights_.joinable(key);
   const bool found = running && running->kind == FlightKind::load;
-  Flight& load =
-      found ? *running : start_load(key, ask->call.ancestors, ask->call.trace, now, out);
+  Flight& load = found ? *running : start_load(key, ask->call.ancestors, ask->call.trace, now, out);
   if (!found && !view_->self_acts(key.hash)) {
     load.last_resort = last_resort;
     load.provisional = !last_resort;
@@ -179,9 +178,15 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
   outcome.retriable = answer.retriable;
   outcome.value = answer.value;
   switch (answer.status) {
-    case Status::ok: ++counters_.loads_ok; break;
-    case Status::not_found: ++counters_.loads_not_found; break;
-    default: ++counters_.loads_failed; break;
+    case Status::ok:
+      ++counters_.loads_ok;
+      break;
+    case Status::not_found:
+      ++counters_.loads_not_found;
+      break;
+    default:
+      ++counters_.loads_failed;
+      break;
   }
   store_loaded(*flight, answer, now, outcome);
   if (answer.status == Status::ok && answer.value.size() > options_.value_bytes_max) {

@@ -31,9 +31,9 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
     return Outcome::failure(Status::not_owner, {});
   }
   if (acting.member == 0) {
-    return Outcome::failure(Status::peer_unreachable,
-                            "no member that can be reached owns keyspace '" +
-                                options_.keyspace_name + "'");
+    return Outcome::failure(
+        Status::peer_unreachable,
+        "no member that can be reached owns keyspace '" + options_.keyspace_name + "'");
   }
   poison(key);
   store_.erase(key);  // what this node keeps as a stand-in
@@ -80,11 +80,15 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
   outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
   switch (store_.put(key, std::move(entry), now).status) {
     case PutStatus::stored:
-    case PutStatus::expired: return outcome;
+    case PutStatus::expired:
+      return outcome;
     case PutStatus::too_large:
-      return Outcome::failure(Status::too_large, "the value does not fit into bytes.max of "
-                                                 "keyspace '" + options_.keyspace_name + "'");
-    case PutStatus::no_memory: break;
+      return Outcome::failure(Status::too_large,
+                              "the value does not fit into bytes.max of "
+                              "keyspace '" +
+                                  options_.keyspace_name + "'");
+    case PutStatus::no_memory:
+      break;
   }
   return Outcome::failure(Status::no_memory, "no memory for a value of " +
                                                  std::to_string(request.value.size()) + " bytes");

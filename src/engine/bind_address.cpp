@@ -18,7 +18,8 @@ std::string numeric(const sockaddr& address) {
   } else if (address.sa_family == AF_INET6) {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
     // A link-local address means nothing without its interface, and peers have another one.
-    if (!IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)) inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+    if (!IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr))
+      inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
   }
   return text;
 }

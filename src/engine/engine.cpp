@@ -44,8 +44,8 @@ std::string made_up_name() {
   return name;
 }
 
-// Larger than that of the process before it: the one use of the wall clock, and a process that finds
-// itself outdated by a clock set back raises it (Membership).
+// Larger than that of the process before it: the one use of the wall clock, and a process that
+// finds itself outdated by a clock set back raises it (Membership).
 uint64_t boot_incarnation() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<uint64_t>(
@@ -74,7 +74,8 @@ std::unique_ptr<core::Provider> make_provider(const core::EngineConfig& config) 
   switch (config.discovery_provider) {
     case core::DiscoveryProvider::static_list:
       return discovery::make_static_list(config.discovery_peers);
-    case core::DiscoveryProvider::standalone: break;
+    case core::DiscoveryProvider::standalone:
+      break;
   }
   return discovery::make_standalone();
 }
@@ -93,13 +94,20 @@ std::string event_json(const core::PeerEvent& event) {
 const char* event_kind(core::PeerEvent::Kind kind) {
   using Kind = core::PeerEvent::Kind;
   switch (kind) {
-    case Kind::joined: return "peer_joined";
-    case Kind::updated: return "peer_updated";
-    case Kind::suspect: return "peer_suspect";
-    case Kind::recovered: return "peer_recovered";
-    case Kind::returned: return "peer_returned";
-    case Kind::left: return "peer_left";
-    case Kind::refused: return "peer_refused";
+    case Kind::joined:
+      return "peer_joined";
+    case Kind::updated:
+      return "peer_updated";
+    case Kind::suspect:
+      return "peer_suspect";
+    case Kind::recovered:
+      return "peer_recovered";
+    case Kind::returned:
+      return "peer_returned";
+    case Kind::left:
+      return "peer_left";
+    case Kind::refused:
+      return "peer_refused";
   }
   return "peer";
 }
@@ -117,10 +125,10 @@ struct Engine::Parts {
         sources(config.source_threads, kSourceThreadsBlockedMax, system_clock()),
         transport(system_clock(), {2 * size_t{config.peers_max}, config.keepalive_period}),
         discovery(make_provider(config)),
-        node(std::make_shared<Node>(hash64(name),
-                                    Seams{system_clock(), system_rng(), Allocator::system(),
-                                          sources, events, observers},
-                                    observer)) {}
+        node(std::make_shared<Node>(
+            hash64(name),
+            Seams{system_clock(), system_rng(), Allocator::system(), sources, events, observers},
+            observer)) {}
 
   const core::EngineConfig config;
   const std::string name;
@@ -155,8 +163,8 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   Parts& parts = *engine->parts_;
 
   for (KeyspaceSetup& keyspace : keyspaces) {
-    const Result<KeyspacePtr> added = parts.node->add_keyspace(keyspace.name, keyspace.config,
-                                                               std::move(keyspace.source));
+    const Result<KeyspacePtr> added =
+        parts.node->add_keyspace(keyspace.name, keyspace.config, std::move(keyspace.source));
     if (!added.ok()) return added.error();
   }
   const Result<std::string> address = bind_address(parts.config);
@@ -179,8 +187,8 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   if (!addresses.ok()) return addresses.error();
   parts.network = std::make_unique<Network>(*parts.node, parts.transport, std::move(options));
   parts.network->discovered(*addresses);
-  parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport,
-                                        parts.sources, parts.config.quorum_min);
+  parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport, parts.sources,
+                                        parts.config.quorum_min);
   parts.node->set_quorum(parts.config.quorum_min <= 1);
   parts.io->start();
 

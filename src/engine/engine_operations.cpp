@@ -65,8 +65,7 @@ std::vector<core::Outcome> Engine::get_many(const KeyspacePtr& keyspace,
   return wait(*pending, timeout_of(options, keyspace->config().read_timeout), Status::timed_out);
 }
 
-std::vector<core::Outcome> Engine::put_many(const KeyspacePtr& keyspace,
-                                            std::vector<PutItem> items,
+std::vector<core::Outcome> Engine::put_many(const KeyspacePtr& keyspace, std::vector<PutItem> items,
                                             const OperationOptions& options) {
   if (!may_wait()) return {items.size(), would_deadlock()};
   if (items.empty()) return {};

@@ -16,8 +16,8 @@ namespace distcache::engine {
 //
 // Lifecycle: starts with the object; stop() runs what was posted before and joins. A task that
 // throws is dropped. Bounded by `queue_max`: post() then answers false. With kLossless it never
-// does: completions are bounded by the operations in progress, and one that comes after stop(), of a
-// call that raced with close(), runs on a thread of its own.
+// does: completions are bounded by the operations in progress, and one that comes after stop(), of
+// a call that raced with close(), runs on a thread of its own.
 class EventLoop final : public Executor {
  public:
   static constexpr size_t kLossless = SIZE_MAX;

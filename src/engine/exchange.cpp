@@ -10,8 +10,8 @@ namespace {
 // One frame with calls may be unacknowledged per link: what waits meanwhile leaves together in the
 // next one, so that under load a frame carries many keys and alone it costs no delay.
 constexpr uint64_t kWindowFrames = 1;
-constexpr size_t kPeerQueueMax = 65'536;                 // calls; more are refused: OVERLOADED
-constexpr size_t kBacklogBytesMax = 64 * 1024 * 1024;    // per link or route
+constexpr size_t kPeerQueueMax = 65'536;               // calls; more are refused: OVERLOADED
+constexpr size_t kBacklogBytesMax = 64 * 1024 * 1024;  // per link or route
 constexpr size_t kRoutesMax = 4'096;
 constexpr Duration kRouteIdleMax = Duration::seconds(120);
 
@@ -81,10 +81,14 @@ bool Exchange::transmit(core::Body body, Backlog& backlog, Send&& send) {
   }
   if (backlog.empty()) {
     switch (send(*parts)) {
-      case SendResult::sent: ++counters_.frames_sent; return true;
+      case SendResult::sent:
+        ++counters_.frames_sent;
+        return true;
       case SendResult::unreachable:
-      case SendResult::too_large: return false;
-      case SendResult::full: break;
+      case SendResult::too_large:
+        return false;
+      case SendResult::full:
+        break;
     }
   }
   return backlog.push(std::move(*parts));
@@ -176,9 +180,7 @@ core::Batch Exchange::next_frame(Peer& peer, Buffer& large) {
 
 void Exchange::flush_peer(Peer& peer) {
   if (!peer.up) return;
-  const auto send = [this, &peer](const Parts& parts) {
-    return transport_.send(peer.link, parts);
-  };
+  const auto send = [this, &peer](const Parts& parts) { return transport_.send(peer.link, parts); };
   if (!peer.backlog.flush(send)) return;
   while (!peer.queue.empty() && peer.backlog.empty() &&
          peer.sequence - peer.acknowledged < kWindowFrames) {
@@ -188,8 +190,7 @@ void Exchange::flush_peer(Peer& peer) {
     peer.sequence = batch.sequence;
     counters_.calls_sent += batch.calls.size();
     const uint64_t last = batch.calls.back().id;
-    if (!large.is_null() &&
-        !transmit_pieces(last, false, std::move(large), peer.backlog, send)) {
+    if (!large.is_null() && !transmit_pieces(last, false, std::move(large), peer.backlog, send)) {
       return;
     }
     // Not sent: the link broke just now. Its on_link_down follows and fails these calls.
@@ -209,8 +210,7 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
   }
   auto* batch = std::get_if<core::Batch>(&message->body);
   if (batch == nullptr) return;
-  peer.acknowledged =
-      std::max(peer.acknowledged, std::min(batch->acknowledged, peer.sequence));
+  peer.acknowledged = std::max(peer.acknowledged, std::min(batch->acknowledged, peer.sequence));
   for (core::Reply& reply : batch->replies) {
     const auto asked = peer.outstanding.find(reply.id);
     if (asked == peer.outstanding.end()) {
@@ -329,8 +329,8 @@ void Exchange::flush_route(RouteId id, Route& route) {
            bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
       core::Reply reply = std::move(*next++);
       if (reply.value.size() > limits::kChunkBytesMax) {
-        alive = transmit_pieces(reply.id, true, std::exchange(reply.value, Buffer()),
-                                route.backlog, send);
+        alive = transmit_pieces(reply.id, true, std::exchange(reply.value, Buffer()), route.backlog,
+                                send);
         reply.flags |= core::kReplyChunked;
       }
       bytes += reply.value.size() + reply.message.size() + 64;

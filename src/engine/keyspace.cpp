@@ -7,13 +7,15 @@ namespace distcache::engine {
 namespace {
 
 constexpr size_t kShardsMax = 64;
+constexpr size_t kShardBytesMin =
+    4 * 1024 * 1024;                         // eviction wants a thousand entries to choose from
 constexpr size_t kLoadsWaitingPerLane = 64;  // queued loads for each one that may run
 
 // Each shard keeps a share of bytes.max for itself, and must have room for the largest value beside
 // what else it holds: small keyspaces have few shards.
 size_t shard_count(const core::KeyspaceConfig& config) {
   const size_t room = 4 * std::min<size_t>(config.value_bytes_max, config.bytes_max / 4 + 1);
-  const size_t by_bytes = config.bytes_max / std::max<size_t>(room, 1);
+  const size_t by_bytes = config.bytes_max / std::max(room, kShardBytesMin);
   const size_t by_entries = config.entries_max == 0 ? kShardsMax : config.entries_max / 1024;
   const size_t count = std::clamp<size_t>(std::min(by_bytes, by_entries), 1, kShardsMax);
   return std::bit_floor(count);
@@ -51,8 +53,8 @@ Keyspace::Keyspace(std::string name, const core::KeyspaceConfig& config,
   store.policy = config.eviction_policy;
   store.index_seed = rng.next();
   for (size_t i = 0; i < shards; ++i) {
-    slots_.push_back(std::make_unique<Slot>(
-        shard_options(name_, id_, config, source_ != nullptr), store, allocator, rng.next()));
+    slots_.push_back(std::make_unique<Slot>(shard_options(name_, id_, config, source_ != nullptr),
+                                            store, allocator, rng.next()));
   }
 }
 

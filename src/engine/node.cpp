@@ -31,8 +31,7 @@ core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
 }  // namespace
 
 Node::Node(core::MemberId self, const Seams& seams, Log& log)
-    : self_(self), seams_(seams), log_(log),
-      members_(std::make_shared<const Members>()) {}
+    : self_(self), seams_(seams), log_(log), members_(std::make_shared<const Members>()) {}
 
 // -- keyspaces ------------------------------------------------------------------------------------
 
@@ -42,8 +41,8 @@ Result<KeyspacePtr> Node::add_keyspace(const std::string& name, const core::Keys
     return Error{Status::invalid_argument, "a keyspace name has 1 to 255 bytes"};
   }
   if (closed()) return Error{Status::closed, "the engine is closed"};
-  auto keyspace = std::make_shared<Keyspace>(name, config, std::move(source), seams_.allocator,
-                                             seams_.rng);
+  auto keyspace =
+      std::make_shared<Keyspace>(name, config, std::move(source), seams_.allocator, seams_.rng);
   MutexLock lock(mutex_);
   if (by_name_.contains(name)) {
     return Error{Status::invalid_argument, "keyspace '" + name + "' exists already"};
@@ -174,7 +173,8 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::Call call, FetchG
                           {call.kind, waiter, call.flags, std::move(call.value), call.ttl,
                            std::move(call.tags), call.trace},
                           now, out);
-        case core::CallKind::clear: break;
+        case core::CallKind::clear:
+          break;
       }
       return core::Outcome::failure(Status::unsupported, "an operation this member does not know");
     });
@@ -192,9 +192,8 @@ std::optional<Instant> Node::seal(const CallTicket& ticket) {
 void Node::on_reply(const CallTicket& ticket, const core::Reply& reply) {
   core::Outbox out;
   const Instant now = this->now();
-  ticket.keyspace->with_shard(ticket.shard, [&](core::Shard& shard) {
-    shard.on_reply(ticket.flight, reply, now, out);
-  });
+  ticket.keyspace->with_shard(
+      ticket.shard, [&](core::Shard& shard) { shard.on_reply(ticket.flight, reply, now, out); });
   perform(ticket.keyspace, ticket.shard, std::move(out));
 }
 
@@ -230,8 +229,8 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
 void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out,
                    FetchGroup& fetches) {
   for (core::CallStart& call : out.calls) {
-    inbox_.put(OutgoingCall{
-        {keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
+    inbox_.put(
+        OutgoingCall{{keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
   }
   for (core::MissedWrite& missed : out.missed) {
     missed_writes_.add(missed.member, keyspace->id(), std::move(missed.key));
@@ -245,10 +244,11 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
         Pending::complete(done.waiter, std::move(done.outcome));
         break;
       case core::Waiter::Kind::remote:
-        inbox_.put(OutgoingReply{done.waiter.token,
-                                 reply_of(done.waiter.id, 0, std::move(done.outcome))});
+        inbox_.put(
+            OutgoingReply{done.waiter.token, reply_of(done.waiter.id, 0, std::move(done.outcome))});
         break;
-      case core::Waiter::Kind::nobody: break;
+      case core::Waiter::Kind::nobody:
+        break;
     }
   }
 }
@@ -289,9 +289,8 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
                      core::LoadAnswer answer) {
   core::Outbox out;
   const Instant now = this->now();
-  keyspace->with_shard(shard, [&](core::Shard& at) {
-    at.on_loaded(flight, std::move(answer), now, out);
-  });
+  keyspace->with_shard(shard,
+                       [&](core::Shard& at) { at.on_loaded(flight, std::move(answer), now, out); });
   perform(keyspace, shard, std::move(out));
   run(keyspace, keyspace->answered());
 }

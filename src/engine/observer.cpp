@@ -8,11 +8,16 @@ namespace {
 
 const char* level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: return "error";
-    case LogLevel::off: break;
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::off:
+      break;
   }
   return "off";
 }
@@ -20,7 +25,9 @@ const char* level_name(LogLevel level) {
 }  // namespace
 
 Observer::Observer(Observers observers, LogLevel level, std::string node, Executor& executor)
-    : observers_(std::move(observers)), level_(level), node_(std::move(node)),
+    : observers_(std::move(observers)),
+      level_(level),
+      node_(std::move(node)),
       executor_(executor) {}
 
 void Observer::write(LogLevel level, std::string_view component, std::string message) {
@@ -28,9 +35,9 @@ void Observer::write(LogLevel level, std::string_view component, std::string mes
     if (observers_.log) {
       observers_.log(level, component, message);
     } else {
-      std::fprintf(stderr, "distcache level=%s node=%s component=%.*s msg=%s\n",
-                   level_name(level), node_.c_str(), static_cast<int>(component.size()),
-                   component.data(), json_string(message).c_str());
+      std::fprintf(stderr, "distcache level=%s node=%s component=%.*s msg=%s\n", level_name(level),
+                   node_.c_str(), static_cast<int>(component.size()), component.data(),
+                   json_string(message).c_str());
     }
   });
   if (!taken) dropped_.fetch_add(1, std::memory_order_relaxed);

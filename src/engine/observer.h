@@ -10,8 +10,8 @@
 
 namespace distcache::engine {
 
-// What an engine tells its host. Both run on the OBSERVER thread, one at a time; they may take their
-// time (it delays other lines and events only). What they throw is dropped.
+// What an engine tells its host. Both run on the OBSERVER thread, one at a time; they may take
+// their time (it delays other lines and events only). What they throw is dropped.
 struct Observers {
   // Empty: warnings and errors go to stderr.
   std::function<void(LogLevel level, std::string_view component, std::string_view message)> log;

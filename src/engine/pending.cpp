@@ -11,7 +11,10 @@ using Cell = PendingPtr;
 }  // namespace
 
 Pending::Pending(size_t items, Done done, Executor* events)
-    : outcomes_(items), has_(items, false), missing_(items), done_(std::move(done)),
+    : outcomes_(items),
+      has_(items, false),
+      missing_(items),
+      done_(std::move(done)),
       events_(events) {}
 
 core::Waiter Pending::waiter(size_t index, Instant deadline) {

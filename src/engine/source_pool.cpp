@@ -160,8 +160,7 @@ size_t SourcePool::stop(Instant deadline) {
     const Duration left = deadline - state_->clock.now();
     if (left <= Duration()) break;
     const auto slice = std::chrono::nanoseconds(std::min(left, Duration::ms(100)).as_ns());
-    static_cast<void>(
-        lock.wait_until(state_->ended, std::chrono::steady_clock::now() + slice));
+    static_cast<void>(lock.wait_until(state_->ended, std::chrono::steady_clock::now() + slice));
   }
   return state_->threads;
 }

@@ -98,7 +98,7 @@ TEST(Membership, NoQuorumIsSaidWhileTooFewLive) {
   Cluster::Setup setup;
   setup.settings = {{"quorum.min", 2}};
   Cluster cluster(setup);
-  Node& a = cluster.add("A");
+  Node& a = cluster.add("A", {"127.0.0.1:1"});  // nobody is there
   EXPECT_EQ(a.get("k1").text("status"), "NO_QUORUM");
   EXPECT_EQ(a.put("k1", "x").text("status"), "NO_QUORUM");
 

@@ -57,7 +57,9 @@ TEST(SourceErrors, ExceptionsEndNeitherProcessNorKey) {
 }
 
 TEST(SourceErrors, OneFailsOthersOfTheSameGetManyDoNot) {
-  Cluster cluster;
+  Cluster::Setup setup;
+  setup.keyspace.set({"set.fetch.timeout.ms", 1'000});  // close waits for the load without an end
+  Cluster cluster(setup);
   cluster.start(2);
   std::vector<std::string> keys;
   for (size_t i = 0; i < 10; ++i) keys.push_back(Ledger::key(cluster.fresh_key()));

@@ -44,6 +44,7 @@ struct Load {
   KeyId key;
   uint32_t process = 0;
   Moment began, answered;
+  Instant asked;  // when its flight began: it may have waited for its turn since
   Instant deadline;
   Answer answer = Answer::none;
   Duration ttl;          // of what it answered, as long as it can be served

@@ -20,15 +20,16 @@ void Judge::load_began(const Load& load) {
   uint32_t at_once = 1;
   for (const Load* other : of.loads) {
     if (other == &load || other->over(now)) continue;
-    // A put or delete in between has poisoned the other one: nobody new waits for it.
-    const bool fenced = std::any_of(of.writes.begin(), of.writes.end(), [&](const Write* write) {
-      return other->began.before(write->returned);
+    // A put or delete in between has poisoned the older one: nobody new waits for it.
+    const Instant since = std::min(other->asked, load.asked);
+    const bool fenced = std::any_of(of.writes.begin(), of.writes.end(), [since](const Write* write) {
+      return write->returned.at >= since;
     });
     if (fenced) continue;
     ++at_once;
     // What is too large to be sent is loaded by everybody.
     if (plan_.faults.oversize && load.key.key == 0) continue;
-    if (!watch_.agreed_since(load.key, other->began.at - kLease)) continue;
+    if (!watch_.agreed_since(load.key, since - kLease)) continue;
     report_.violate("I6", text("load %lu of %s at process %u began while load %lu at process %u "
                                "was running, though all agree about the owner:%s",
                                load.id, key_text(load.key).c_str(), load.process, other->id,

@@ -122,6 +122,7 @@ void Process::leave() {
   leaving_ = true;
   leave_until_ = world_.clock.now() + kDrain;
   node_->close();
+  world_.watch.leaving(number_);
 }
 
 void Process::end() {

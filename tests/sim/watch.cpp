@@ -49,6 +49,13 @@ void Watch::paused(uint32_t id, bool is_paused) {
   judge_all();
 }
 
+void Watch::leaving(uint32_t id) {
+  Process& process = processes_.at(id);
+  process.leaving = true;
+  for (auto& [key, opinions] : process.opinions) push(process, key, {clock_.now(), 0, false});
+  judge_all();
+}
+
 void Watch::ended(uint32_t process) {
   processes_.at(process).alive = false;
   processes_.at(process).views.clear();
@@ -68,6 +75,7 @@ void Watch::viewed(uint32_t id, uint32_t keyspace, const core::View& view) {
 }
 
 void Watch::think(Process& process, KeyId key, const core::View& view) {
+  if (process.leaving) return;
   const core::View::Acting acting = view.acting_owner(keys_.at(key).hash);
   push(process, key, {clock_.now(), acting.member, acting.skipped > 0});
 }
@@ -118,7 +126,7 @@ void Watch::judge(KeyId id, Key& key) {
   core::MemberId owner = 0;
   bool agreed = true;
   for (const auto& [number, process] : processes_) {
-    if (!process.alive || process.paused || !process.open) continue;
+    if (!process.alive || process.paused || process.leaving || !process.open) continue;
     const auto at = process.opinions.find(id);
     if (at == process.opinions.end() || at->second.empty()) {
       agreed = false;

@@ -25,6 +25,7 @@ class Watch {
   void started(uint32_t process, core::MemberId member);
   void opened(uint32_t process);
   void paused(uint32_t process, bool is_paused);
+  void leaving(uint32_t process);  // it refuses calls until it has drained
   void ended(uint32_t process);
 
   // It has a new view of a keyspace; it has lost its way to a member, if only for a moment.
@@ -52,7 +53,7 @@ class Watch {
   };
   struct Process {
     core::MemberId member = 0;
-    bool open = false, alive = true, paused = false;
+    bool open = false, alive = true, paused = false, leaving = false;
     Instant started;
     std::map<uint32_t, core::View> views;
     std::map<KeyId, std::vector<Opinion>> opinions;

@@ -12,10 +12,10 @@ Contact* Contacts::find(PeerSlot slot) {
   return found == by_slot_.end() ? nullptr : found->second;
 }
 
-Contact* Contacts::of_member(MemberId member, const Contact* but) {
+Contact* Contacts::of_member(MemberId member) {
   Contact* best = nullptr;
   for (auto& [where, contact] : by_address_) {
-    if (contact.member != member || &contact == but) continue;
+    if (contact.member != member) continue;
     if (contact.up) return &contact;
     if (best == nullptr || (contact.slot != 0 && best->slot == 0)) best = &contact;
   }

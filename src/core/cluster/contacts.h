@@ -41,8 +41,8 @@ class Contacts {
 
   Contact* find(const Address& address);
   Contact* find(PeerSlot slot);
-  // The one with the best link to the member, other than `but`; nullptr if none is known.
-  Contact* of_member(MemberId member, const Contact* but = nullptr);
+  // The one with the best link to the member; nullptr if none is known.
+  Contact* of_member(MemberId member);
 
   // nullptr when there is no room. The new contact has no link yet.
   Contact* add(const Address& address, Instant now);

@@ -177,6 +177,27 @@ void Membership::tick(Instant now, Actions& out) {
   finish(now, out);
 }
 
+// Of several addresses that lead to one member, the one it gives itself is kept up, else the one
+// that was there first. Listed addresses and its own are remembered without a link: they are tried
+// again once the member is lost.
+void Membership::keep_one_link(Contact& contact, const Address& own, Actions& out) {
+  std::vector<Contact*> others;
+  for (auto& [where, other] : contacts_) {
+    if (&other == &contact || other.member != contact.member) continue;
+    const bool works = other.up && other.answer == Contact::Answer::welcomed;
+    if (works && (same_place(other.address, own) || !same_place(contact.address, own))) {
+      contacts_.close(contact, out);
+      return;
+    }
+    others.push_back(&other);
+  }
+  for (Contact* other : others) {
+    contacts_.close(*other, out);
+    other->answer = Contact::Answer::welcomed;
+    if (!other->listed && !same_place(other->address, own)) contacts_.erase(*other);
+  }
+}
+
 void Membership::tend(Contact& contact, Instant now, Actions& out) {
   if (contact.hello_pending && now >= contact.hello_due) say_hello(contact, now, out);
   if (now < contact.ping_due) return;

@@ -98,6 +98,7 @@ class Membership {
   bool is_own(const Address& address) const;
   void say_hello(Contact& contact, Instant now, Actions& out);
   void say_hello_to_all(Instant now, Actions& out);
+  void keep_one_link(Contact& contact, const Address& own, Actions& out);
   void tend(Contact& contact, Instant now, Actions& out);
   void sweep_contacts(Instant now, Actions& out);
   bool joined_up(Instant now);

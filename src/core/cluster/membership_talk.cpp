@@ -135,7 +135,8 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
   if (outdated) return;
 
   if (joined == peers_.joined()) hear_of_loss(hello.members, record.id(), out);
-  if (contacts_.of_member(record.id()) == nullptr) {
+  const Contact* linked = contacts_.of_member(record.id());
+  if (linked == nullptr || !linked->up) {
     Contact* contact = reach_out(record.membership, true, now, out);
     if (contact) contact->heard = true;
     if (contact && !peers_.in_view(contact->member)) contact->member = record.id();
@@ -198,10 +199,7 @@ void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant n
     // A name that leads to several members: keep a link to this one too.
     reach_out(peers_.find(before)->record.membership, true, now, out);
   }
-  const Contact* other = contacts_.of_member(record.id(), &contact);
-  if (other && other->up && other->answer == Contact::Answer::welcomed) {
-    contacts_.close(contact, out);  // one link per member is enough
-  }
+  keep_one_link(contact, record.membership, out);
 }
 
 void Membership::on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out) {

@@ -14,7 +14,8 @@ Instant expires_at(const ExpiryRule& rule, Duration asked, Instant now, uint64_t
   if (ttl == Duration::max()) return Instant::never();
   ttl = std::min(ttl, Duration::ms(limits::kTtlMsMax));
 
-  const auto spread = static_cast<uint64_t>(ttl.as_ns() / 100) * std::min(rule.jitter_percent, 100U);
+  const auto spread =
+      static_cast<uint64_t>(ttl.as_ns() / 100) * std::min(rule.jitter_percent, 100U);
   const auto cut = static_cast<int64_t>((static_cast<uint128>(random) * spread) >> 64);
   return now + (ttl - Duration::ns(cut));
 }

@@ -41,8 +41,8 @@ void FlightTable::close_to_readers(Flight& flight) {
 
 void FlightTable::add_waiter(Flight& flight, Waiter waiter) {
   if (flight.kind != FlightKind::load) {
-    flight.deadline = flight.waiters.empty() ? waiter.deadline
-                                             : std::max(flight.deadline, waiter.deadline);
+    flight.deadline =
+        flight.waiters.empty() ? waiter.deadline : std::max(flight.deadline, waiter.deadline);
   }
   flight.first_waiter_deadline = std::min(flight.first_waiter_deadline, waiter.deadline);
   flight.waiters.push_back(waiter);
@@ -96,8 +96,7 @@ Instant FlightTable::next_deadline() const {
 }
 
 void FlightTable::reschedule(Flight& flight) {
-  const Instant at =
-      std::min({flight.deadline, flight.retry_at, flight.first_waiter_deadline});
+  const Instant at = std::min({flight.deadline, flight.retry_at, flight.first_waiter_deadline});
   const auto [when, added] = scheduled_.try_emplace(flight.id, at);
   if (!added) {
     if (when->second == at) return;

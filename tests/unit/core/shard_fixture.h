@@ -26,7 +26,8 @@ class ShardFixture {
     return options;
   }
 
-  void set_members(const std::vector<std::string>& names, const std::vector<std::string>& down = {}) {
+  void set_members(const std::vector<std::string>& names,
+                   const std::vector<std::string>& down = {}) {
     std::vector<ViewMember> members;
     for (const std::string& name : names) {
       ViewMember member;

@@ -164,27 +164,68 @@ TEST(MembershipLinks, OwnVoiceUnderAnotherSpellingIsRecognisedAndDropped) {
   EXPECT_TRUE(me.all<OpenMembership>().empty());
 }
 
-void expect_one_link(const Address& alias) {
-  SCOPED_TRACE(alias.host);
+void expect_one_link(const Address& kept, const Address& other, bool kept_first) {
+  SCOPED_TRACE(kept.host + " " + other.host);
   Driver me;
-  me.discovered({alias, b.membership});
-  const PeerSlot first = me.opened(alias), second = me.opened(b.membership);
-  me.link_up(first);
-  me.welcome(first, b);
-  me.data_up(b);
-  me.link_up(second);
-  me.welcome(second, b);
+  me.discovered({kept, other});
+  const PeerSlot slot = me.opened(kept), other_slot = me.opened(other);
+  for (PeerSlot next : {kept_first ? slot : other_slot, kept_first ? other_slot : slot}) {
+    me.link_up(next);
+    me.welcome(next, b);
+  }
   ASSERT_EQ(me.all<CloseMembership>().size(), 1U);
-  EXPECT_EQ(me.all<CloseMembership>()[0].slot, second);
-  me.discovered({alias, b.membership});
+  EXPECT_EQ(me.all<CloseMembership>()[0].slot, other_slot);
+  EXPECT_TRUE(me.node.settled());
+  me.data_up(b);
+  me.discovered({other, kept});
   EXPECT_TRUE(me.all<OpenMembership>().empty());
   me.data_down(b, true);
-  EXPECT_NE(me.opened(b.membership), 0U) << "somebody else may listen there by now";
+  EXPECT_NE(me.opened(other), 0U) << "somebody else may listen there by now";
 }
 
 TEST(MembershipLinks, OneLinkPerMemberIsEnough) {
-  expect_one_link({"a-name-of-b", 1, {}});  // the order of the addresses does not matter
-  expect_one_link({"b-by-another-name", 1, {}});
+  const Address before{"a-name-of-b", 1, {}}, behind{"b-by-another-name", 1, {}};
+  for (bool kept_first : {true, false}) {
+    expect_one_link(b.membership, before, kept_first);  // the address it gives itself
+    expect_one_link(b.membership, behind, kept_first);
+  }
+  expect_one_link(before, behind, true);  // the one that was there first
+  expect_one_link(behind, before, true);
+}
+
+TEST(MembershipLinks, AMemberThatMovedIsAskedAtItsNewAddress) {
+  Driver me;
+  me.hello(b);
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  me.welcome(slot, b);
+  me.data_down(b, true);
+  me.link_down(slot, true);
+  Member moved = record("b", 200);
+  moved.membership.port = 55;
+  me.hello(moved);
+  const PeerSlot new_slot = me.opened(moved.membership);
+  ASSERT_NE(new_slot, 0U);
+  me.link_up(new_slot);
+  me.welcome(new_slot, moved);
+  ASSERT_EQ(me.all<CloseMembership>().size(), 1U) << "nobody said that the old one matters";
+  EXPECT_EQ(me.all<CloseMembership>()[0].slot, slot);
+}
+
+TEST(MembershipLinks, AnAnswerToAnEarlierHelloLeavesTheLatestUnanswered) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  const Member first = me.node.self();
+  me.out.clear();
+  me.node.set_keyspaces({{5, true}}, me.now, me.out);
+  me.welcome(slot, b, {first});
+  me.pass(Duration::seconds(1));
+  EXPECT_EQ(me.said<Hello>().size(), 1U);
+  me.welcome(slot, b, {me.node.self()});
+  me.pass(Duration::seconds(1));
+  EXPECT_TRUE(me.said<Hello>().empty());
 }
 
 TEST(MembershipLinks, BothDirectionsHaveALinkOfTheirOwn) {
