@@ -145,7 +145,6 @@ struct Engine::Parts {
 
   Mutex closing;
   bool closed GUARDED_BY(closing) = false;
-  size_t hung GUARDED_BY(closing) = 0;
 };
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -210,23 +209,23 @@ Result<void> Engine::close(Duration timeout) {
       system_clock().now() + (timeout.is_zero() ? parts.config.shutdown_timeout : timeout);
   parts.node->close();
   MutexLock lock(parts.closing);
-  if (!parts.closed) {
-    parts.closed = true;
-    if (parts.io) parts.io->leave();
-    while (parts.io && parts.node->flights() > 0 && system_clock().now() < deadline) {
-      parts.io->wait(kDrainLook, [](const ClusterState&) { return false; });
-    }
-    parts.node->end();
-    if (parts.io) parts.io->stop();
-    parts.transport.close();
-    static_cast<void>(parts.discovery->deregister_node());
-    parts.discovery->close();
-    parts.hung = parts.sources.stop(std::max(deadline, system_clock().now() + kSourcesGrace));
-    parts.events.stop();
-    parts.observers.stop();
+  if (parts.closed) return {};
+  parts.closed = true;
+  if (parts.io) parts.io->leave();
+  while (parts.io && parts.node->flights() > 0 && system_clock().now() < deadline) {
+    parts.io->wait(kDrainLook, [](const ClusterState&) { return false; });
   }
-  if (parts.hung == 0) return {};
-  return Error{Status::timed_out, "closed, but " + std::to_string(parts.hung) +
+  parts.node->end();
+  if (parts.io) parts.io->stop();
+  parts.transport.close();
+  static_cast<void>(parts.discovery->deregister_node());
+  parts.discovery->close();
+  const size_t hung =
+      parts.sources.stop(std::max(deadline, system_clock().now() + kSourcesGrace));
+  parts.events.stop();
+  parts.observers.stop();
+  if (hung == 0) return {};
+  return Error{Status::timed_out, "closed, but " + std::to_string(hung) +
                                       " source thread(s) hang in a callback and were detached"};
 }
 

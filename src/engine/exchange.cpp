@@ -10,6 +10,10 @@ namespace {
 // One frame with calls may be unacknowledged per link: what waits meanwhile leaves together in the
 // next one, so that under load a frame carries many keys and alone it costs no delay.
 constexpr uint64_t kWindowFrames = 1;
+// A peer acknowledges at once. If nothing came for so long, frame or acknowledgement are lost (a
+// peer that dropped what it could not keep): the next frame may leave, the calls of the lost one
+// end by their deadlines.
+constexpr Duration kAcknowledgeMax = Duration::ms(250);
 constexpr size_t kPeerQueueMax = 65'536;               // calls; more are refused: OVERLOADED
 constexpr size_t kBacklogBytesMax = 64 * 1024 * 1024;  // per link or route
 constexpr size_t kRoutesMax = 4'096;
@@ -182,12 +186,15 @@ void Exchange::flush_peer(Peer& peer) {
   if (!peer.up) return;
   const auto send = [this, &peer](const Parts& parts) { return transport_.send(peer.link, parts); };
   if (!peer.backlog.flush(send)) return;
+  const Instant now = node_.now();
+  if (now - peer.sent_at > kAcknowledgeMax) peer.acknowledged = peer.sequence;
   while (!peer.queue.empty() && peer.backlog.empty() &&
          peer.sequence - peer.acknowledged < kWindowFrames) {
     Buffer large;
     core::Batch batch = next_frame(peer, large);
     if (batch.calls.empty()) continue;
     peer.sequence = batch.sequence;
+    peer.sent_at = now;
     counters_.calls_sent += batch.calls.size();
     const uint64_t last = batch.calls.back().id;
     if (!large.is_null() && !transmit_pieces(last, false, std::move(large), peer.backlog, send)) {

@@ -104,6 +104,7 @@ class Exchange {
     std::unordered_map<uint64_t, Outstanding> outstanding;
     uint64_t sequence = 0;      // of the last frame with calls
     uint64_t acknowledged = 0;  // the highest one that the peer has seen
+    Instant sent_at;            // of the last frame with calls
     wire::Reassembler chunks;
     Backlog backlog;
     Peer(size_t value_bytes_max, size_t backlog_bytes_max)

@@ -22,10 +22,9 @@ class Scene {
   }
   // Until so many loads stand before the gate.
   void await_loads(const std::string& stage, size_t count) {
-    const Fields answer =
-        cast_.owner->call("await_gate", with_key({{"stage", stage},
-                                                  {"count", count},
-                                                  {"within", cast_.patience.count()}}));
+    const Fields answer = cast_.owner->call(
+        "await_gate",
+        with_key({{"stage", stage}, {"count", count}, {"within", cast_.patience.count()}}));
     if (answer.text("status") != "OK") fail(std::to_string(count) + " loads did not begin");
   }
 
@@ -55,6 +54,15 @@ class Scene {
     for (Node* node : cast_.all) {
       const Fields answer = node->wait(begin_get(*node));
       if (answer.text("value") != wanted) fail(when + " " + node->name() + ": " + answer.line());
+    }
+  }
+
+  // What an old load brought must not be in anybody's memory.
+  void expect_not_kept() {
+    for (Node* node : cast_.all) {
+      const Fields answer = node->call("peek", with_key({}));
+      if (answer.text("status") != "NOT_CACHED")
+        fail("kept at " + node->name() + ": " + answer.line());
     }
   }
 
@@ -175,6 +183,7 @@ std::string reader_joins_after_the_delete(Cluster& cluster, const Cast& cast) {
   scene.await_loads("answer", 2);
   scene.gate("release", "answer", 1);  // the old load ends while the later reader still waits
   scene.expect_answered(*cast.reader, first);
+  scene.expect_not_kept();
   scene.gate("open", "answer");
   scene.expect_new(*cast.reader, second, "joined after the delete,");
   scene.expect_new_everywhere("afterwards");

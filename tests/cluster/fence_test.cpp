@@ -21,23 +21,48 @@ void expect_no_old_value(size_t nodes, const Interleaving& interleaving) {
   EXPECT_EQ(run_with_every_cast(cluster, interleaving, "later", patience), "");
 }
 
-// Without the fence the same interleavings must find something: a test that cannot fail is none.
-void expect_finding_without_fence(size_t nodes, const Interleaving& interleaving) {
-  Cluster::Setup setup;
-  setup.program = "cluster_node_unfenced";
-  Cluster cluster(setup);
-  cluster.start(nodes);
-  const Milliseconds patience(500);
-  EXPECT_NE(run_with_every_cast(cluster, interleaving, "main", patience), "");
-}
-
 TEST_P(Fence, OnOneNode) { expect_no_old_value(1, GetParam()); }
 TEST_P(Fence, AcrossThree) { expect_no_old_value(3, GetParam()); }
-TEST_P(Fence, IsMissedOnOneNode) { expect_finding_without_fence(1, GetParam()); }
-TEST_P(Fence, IsMissedAcrossThree) { expect_finding_without_fence(3, GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(All, Fence, ::testing::ValuesIn(interleavings()),
                          [](const auto& one) { return std::string(one.param.name); });
+
+// With a fault put in, the same interleavings must find something: a test that cannot fail is none.
+struct Mutant {
+  const char* mutation;
+  size_t nodes;
+  Interleaving interleaving;
+};
+
+std::vector<Mutant> mutants() {
+  std::vector<Mutant> all;
+  for (const Interleaving& interleaving : interleavings()) {
+    all.push_back({"no_fence", 1, interleaving});
+    all.push_back({"no_fence", 3, interleaving});
+  }
+  for (const Interleaving& interleaving : interleavings()) {
+    const std::string name = interleaving.name;
+    if (name == "ReaderJoinsAfterTheDelete") all.push_back({"late_join", 3, interleaving});
+    if (name == "DeleteAfterTheSourceRead") all.push_back({"store_foreign", 3, interleaving});
+  }
+  return all;
+}
+
+class FenceMutant : public ::testing::TestWithParam<Mutant> {};
+
+TEST_P(FenceMutant, IsFound) {
+  Cluster::Setup setup;
+  setup.mutation = GetParam().mutation;
+  Cluster cluster(setup);
+  cluster.start(GetParam().nodes);
+  const Milliseconds patience(500);
+  EXPECT_NE(run_with_every_cast(cluster, GetParam().interleaving, "main", patience), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FenceMutant, ::testing::ValuesIn(mutants()), [](const auto& one) {
+  return std::string(one.param.mutation) + "_" + std::to_string(one.param.nodes) + "_" +
+         one.param.interleaving.name;
+});
 
 }  // namespace
 }  // namespace cluster

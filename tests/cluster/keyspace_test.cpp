@@ -18,8 +18,8 @@ TEST(Keyspace, AddedLaterIsSharedByThoseThatHaveIt) {
   cluster[0].must("keyspace", kLate);
   cluster[1].must("keyspace", kLate);
   for (size_t i = 0; i < 2; ++i) {
-    const Fields seen = cluster[i].must(
-        "await_members", {{"count", 3}, {"owners", 2}, {"keyspace", "late"}});
+    const Fields seen =
+        cluster[i].must("await_members", {{"count", 3}, {"owners", 2}, {"keyspace", "late"}});
     EXPECT_EQ(seen.number("owners"), 2);
   }
   for (size_t key = 0; key < 100; ++key) {
@@ -78,7 +78,8 @@ TEST(Keyspace, RemovalAnswersTheLoadsInProgress) {
   Cluster cluster;
   cluster.start(1);
   cluster[0].must("keyspace", kLate);
-  cluster[0].must("gate", {{"keyspace", "late"}, {"key", "k1"}, {"stage", "read"}, {"do", "close"}});
+  cluster[0].must("gate",
+                  {{"keyspace", "late"}, {"key", "k1"}, {"stage", "read"}, {"do", "close"}});
   const Ticket get = cluster[0].start("get", {{"keyspace", "late"}, {"key", "k1"}});
   cluster[0].must("await_gate", {{"keyspace", "late"}, {"key", "k1"}, {"stage", "read"}});
   cluster[0].must("remove_keyspace", kLate);

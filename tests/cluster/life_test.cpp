@@ -23,7 +23,7 @@ TEST(Life, CloseUnderLoadAnswersEverybody) {
   const Ticket close = cluster[0].start("close", {{"timeout", 1'000}});
   EXPECT_EQ(cluster[0].wait(local).text("status"), "CLOSED");
   EXPECT_EQ(cluster[0].wait(close).text("status"), "TIMED_OUT");  // a source hangs: it says so
-  const Fields elsewhere = cluster[1].wait(remote);  // the next candidate loads for it
+  const Fields elsewhere = cluster[1].wait(remote);               // the next candidate loads for it
   EXPECT_EQ(elsewhere.text("status"), "OK") << elsewhere.line();
   const Fields report = cluster[0].must("traffic_stop");
   EXPECT_EQ(report.number("failures"), report.number("failures.CLOSED")) << report.text("failure");

@@ -75,10 +75,9 @@ TEST(Membership, OtherClusterLabelsNeverMix) {
   Node& b = cluster.add("B");
   cluster.await_agreement(cluster.nodes(), 2);
   Node& stranger = cluster.spawn("S");
-  const Fields opened = cluster.open(stranger, {a.address(), b.address()},
-                                     {{"cluster.label", "another"},
-                                      {"join.attempts.max", 2},
-                                      {"bootstrap.timeout.ms", 5'000}});
+  const Fields opened = cluster.open(
+      stranger, {a.address(), b.address()},
+      {{"cluster.label", "another"}, {"join.attempts.max", 2}, {"bootstrap.timeout.ms", 5'000}});
   ASSERT_EQ(opened.text("status"), "OK") << opened.line();  // it runs alone and goes on looking
 
   for (size_t key = 0; key < 300; ++key) {
@@ -108,13 +107,10 @@ TEST(Membership, NoQuorumIsSaidWhileTooFewLive) {
   EXPECT_EQ(b.get("k1").text("status"), "OK");
 
   cluster.kill(b);
-  EXPECT_TRUE(eventually(Milliseconds(20'000), [&] {
-    return a.get("k1").text("status") == "NO_QUORUM";
-  }));
+  EXPECT_TRUE(
+      eventually(Milliseconds(20'000), [&] { return a.get("k1").text("status") == "NO_QUORUM"; }));
   cluster.add("C");
-  EXPECT_TRUE(eventually(Milliseconds(20'000), [&] {
-    return a.get("k1").text("status") == "OK";
-  }));
+  EXPECT_TRUE(eventually(Milliseconds(20'000), [&] { return a.get("k1").text("status") == "OK"; }));
 }
 
 TEST(Membership, SecondNodeOfTheSameNameIsRefused) {

@@ -2,8 +2,8 @@
 
 #include "harness/cluster.h"
 
-// The promise of a read-through cache over a cluster: a cold key is loaded once, whoever asks for it
-// and however many ask at the same moment, and everybody gets what its owner loaded.
+// The promise of a read-through cache over a cluster: a cold key is loaded once, whoever asks for
+// it and however many ask at the same moment, and everybody gets what its owner loaded.
 namespace cluster {
 namespace {
 

@@ -135,7 +135,8 @@ TEST(SourceAnswers, ASecondOneIsCountedAndIgnored) {
   cluster[0].must("behave", behaviour(key, {{"kind", "twice"}}));
   EXPECT_NE(cluster[1].value(key).find("/" + key + "/"), std::string::npos);
   EXPECT_NE(cluster[0].value(key).find("/" + key + "/"), std::string::npos);
-  EXPECT_EQ(cluster[0].must("await_stat", {{"stat", "answers_ignored"}, {"count", 1}})
+  EXPECT_EQ(cluster[0]
+                .must("await_stat", {{"stat", "answers_ignored"}, {"count", 1}})
                 .number("answers_ignored"),
             1);
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kMiB = 1024 * 1024;
 constexpr size_t kLargest = 16 * kMiB;
 // Nothing; inline and part of its own (8 KiB); one frame and pieces (1 MiB); the largest.
-const size_t kSizes[] = {0,        1,    8191,     8192,    8193,    65'536,
+const size_t kSizes[] = {0,        1,    8191,     8192,     8193,         65'536,
                          kMiB - 1, kMiB, kMiB + 1, 5 * kMiB, kLargest - 1, kLargest};
 
 Cluster::Setup roomy() {

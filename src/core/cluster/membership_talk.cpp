@@ -277,8 +277,11 @@ void Membership::hear(std::span<const Member> records, Instant now, Actions& out
   for (const Member& record : records.subspan(1)) {
     if (record.state == MemberState::dead || record.state == MemberState::left) continue;
     if (record.id() == self_.id() || !usable(record.membership)) continue;
+    // Of one that was lost here an older incarnation may be running too, its clock set back.
     const MemberStatus* known = peers_.find(record.id());
-    if (known && known->record.incarnation >= record.incarnation) continue;
+    if (known && known->in_view() && known->record.incarnation >= record.incarnation) continue;
+    const bool left = known && known->record.state == MemberState::left;
+    if (left && known->record.incarnation == record.incarnation) continue;
     Contact* contact = reach_out(record.membership, false, now, out);
     if (contact) contact->heard = true;
   }

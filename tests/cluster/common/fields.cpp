@@ -9,8 +9,8 @@ namespace {
 constexpr char kHex[] = "0123456789abcdef";
 
 bool stands_for_itself(unsigned char byte) {
-  return std::isalnum(byte) != 0 || std::string_view("._:/#-").find(static_cast<char>(byte)) !=
-                                        std::string_view::npos;
+  return std::isalnum(byte) != 0 ||
+         std::string_view("._:/#-").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
 std::vector<std::string> split(std::string_view text, char at) {
@@ -45,7 +45,8 @@ std::string from_word(std::string_view word) {
       bytes += word[i];
       continue;
     }
-    bytes += static_cast<char>(std::strtoul(std::string(word.substr(i + 1, 2)).c_str(), nullptr, 16));
+    bytes +=
+        static_cast<char>(std::strtoul(std::string(word.substr(i + 1, 2)).c_str(), nullptr, 16));
     i += 2;
   }
   return bytes;

@@ -11,8 +11,8 @@
 
 namespace cluster {
 
-// How often each process has loaded each of the keys "k0", "k1", ...: in memory that the harness and
-// all nodes share, so that the loads of a process that was killed are known as well.
+// How often each process has loaded each of the keys "k0", "k1", ...: in memory that the harness
+// and all nodes share, so that the loads of a process that was killed are known as well.
 struct Ledger {
   static constexpr size_t kProcesses = 8;
   static constexpr size_t kKeys = 65'536;
@@ -37,8 +37,7 @@ struct Ledger {
   }
 
   static Ledger* map(int descriptor) {
-    void* memory =
-        mmap(nullptr, sizeof(Ledger), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    void* memory = mmap(nullptr, sizeof(Ledger), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     return memory == MAP_FAILED ? nullptr : static_cast<Ledger*>(memory);
   }
 };

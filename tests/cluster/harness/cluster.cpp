@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 
@@ -30,8 +31,9 @@ Cluster::~Cluster() {
 
 Node& Cluster::spawn(const std::string& name) {
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  nodes_.push_back(std::make_unique<Node>(name, nodes_.size(), folder / setup_.program,
-                                          descriptor_));
+  const char* program = setup_.mutation.empty() ? "cluster_node" : "cluster_node_mutated";
+  setenv("CLUSTER_NODE_MUTATION", setup_.mutation.c_str(), 1);
+  nodes_.push_back(std::make_unique<Node>(name, nodes_.size(), folder / program, descriptor_));
   gone_.push_back(false);
   Node& node = *nodes_.back();
   if (!setup_.keyspace.values().empty()) node.must("keyspace", setup_.keyspace);

@@ -15,9 +15,9 @@ namespace cluster {
 class Cluster {
  public:
   struct Setup {
-    Fields settings;                                    // of every engine
-    Fields keyspace{{"set.bytes.max", "256MiB"}};       // "main", there when a node joins
-    std::string program = "cluster_node";               // beside the test's own executable
+    Fields settings;                               // of every engine
+    Fields keyspace{{"set.bytes.max", "256MiB"}};  // "main", there when a node joins
+    std::string mutation;                          // a fault to put in; "" is the library
   };
 
   Cluster() : Cluster(Setup{}) {}
@@ -48,7 +48,7 @@ class Cluster {
   // The same, of which `owner` is the owner as `owner` sees it.
   size_t fresh_key_of(Node& owner, const std::string& keyspace = "main");
 
-  void kill(Node& node);  // SIGKILL: from now on it is not expected to end in good order
+  void kill(Node& node);    // SIGKILL: from now on it is not expected to end in good order
   void forget(Node& node);  // it has ended, as the test wanted
 
  private:

@@ -24,7 +24,7 @@ class Node {
   Node(std::string name, size_t process, const std::string& program, int ledger);
 
   const std::string& name() const { return name_; }
-  size_t process() const { return process_; }  // its row in the ledger
+  size_t process() const { return process_; }              // its row in the ledger
   const std::string& address() const { return address_; }  // once it is open
   Child& child() { return child_; }
 

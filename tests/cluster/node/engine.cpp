@@ -64,8 +64,9 @@ Fields Engine::add_definition(const Fields& command, distcache_keyspace_def_t* d
       def, Source::entry, reinterpret_cast<uintptr_t>(source.get()), nullptr, Out(error));
   // One that is added again after its removal: the old source may still be running.
   std::unique_ptr<Source>& kept = sources_[command.text("name", "main")];
-  if (kept) sources_[command.text("name", "main") + '~' + std::to_string(sources_.size())] =
-      std::move(kept);
+  if (kept)
+    sources_[command.text("name", "main") + '~' + std::to_string(sources_.size())] =
+        std::move(kept);
   sources_[command.text("name", "main")] = std::move(source);
   return answer_of(status, error.get());
 }
@@ -126,8 +127,7 @@ Fields Engine::describe_self() {
 
 Fields Engine::close(const Fields& command) {
   Owned<distcache_error_t> error;
-  const distcache_status_t status =
-      distcache_close(engine_, command.number("timeout"), Out(error));
+  const distcache_status_t status = distcache_close(engine_, command.number("timeout"), Out(error));
   return answer_of(status, error.get());
 }
 

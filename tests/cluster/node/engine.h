@@ -25,8 +25,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // -- life
-  Fields open(const Fields& settings);          // every field is a property
-  Fields add_keyspace(const Fields& command);   // before open: the node joins with it
+  Fields open(const Fields& settings);         // every field is a property
+  Fields add_keyspace(const Fields& command);  // before open: the node joins with it
   Fields remove_keyspace(const Fields& command);
   Fields close(const Fields& command);
   Source* source(const std::string& keyspace);  // nullptr for one that has none

@@ -94,10 +94,10 @@ Fields Engine::get(const Fields& command) {
   Owned<distcache_error_t> error;
   if (form == "view") {
     distcache_view_t view = DISTCACHE_VIEW_INIT;
-    const distcache_status_t status = distcache_get_view(at.get(), bytes_of(key), key.size(),
-                                                         &options, &view, Out(error));
-    Fields answer = status == DISTCACHE_OK ? answer_of(view.item, "")
-                                           : answer_of(status, error.get());
+    const distcache_status_t status =
+        distcache_get_view(at.get(), bytes_of(key), key.size(), &options, &view, Out(error));
+    Fields answer =
+        status == DISTCACHE_OK ? answer_of(view.item, "") : answer_of(status, error.get());
     distcache_view_release(&view);
     return answer;
   }
@@ -159,19 +159,18 @@ Fields Engine::put(const Fields& command) {
   if (!at) return failure;
   const distcache_options_t options = options_of(command);
   const std::string key = command.text("key");
-  const std::string value =
-      command.has("size") ? pattern(static_cast<size_t>(command.number("size")), "put/" + key)
-                          : command.text("value");
+  const std::string value = command.has("size")
+                                ? pattern(static_cast<size_t>(command.number("size")), "put/" + key)
+                                : command.text("value");
   if (command.text("form") == "async") {
     return answer_to(complete([&](auto done, auto context, auto&& err) {
-      return distcache_put_async(at.get(), bytes_of(key), key.size(), bytes_of(value),
-                                 value.size(), &options, done, context, nullptr, err);
+      return distcache_put_async(at.get(), bytes_of(key), key.size(), bytes_of(value), value.size(),
+                                 &options, done, context, nullptr, err);
     }));
   }
   Owned<distcache_error_t> error;
-  const distcache_status_t status =
-      distcache_put(at.get(), bytes_of(key), key.size(), bytes_of(value), value.size(), &options,
-                    Out(error));
+  const distcache_status_t status = distcache_put(
+      at.get(), bytes_of(key), key.size(), bytes_of(value), value.size(), &options, Out(error));
   return answer_of(status, error.get());
 }
 

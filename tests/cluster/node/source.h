@@ -40,8 +40,8 @@ class Source {
   static void entry(uintptr_t context, distcache_fetch_t* fetch);
 
   void set_content(std::string content);
-  // How a key is answered from now on: "value", "not_found", "fail" (with `text`), "throw", "never",
-  // "twice", "nest" (with the value of `inner` in `inner_keyspace`, fetched through the cache).
+  // How a key is answered from now on: "value", "not_found", "fail" (with `text`), "throw",
+  // "never", "twice", "nest" (with the value of `inner` in `inner_keyspace`, got from the cache).
   void behave(const std::string& key, Fields how);
 
   // A closed gate stops every load of the key that comes to it, before it reads the content

@@ -58,8 +58,8 @@ class Sweep {
     const std::string name = key(index);
     Owned<distcache_result_t> result;
     Owned<distcache_error_t> error;
-    const distcache_status_t status = distcache_get(keyspace_, bytes_of(name), name.size(),
-                                                    &options_, Out(result), Out(error));
+    const distcache_status_t status =
+        distcache_get(keyspace_, bytes_of(name), name.size(), &options_, Out(result), Out(error));
     saw(index, status, distcache_result_item(result.get(), 0),
         distcache_error_message(error.get()));
   }
@@ -79,9 +79,8 @@ class Sweep {
       }
       Owned<distcache_result_t> result;
       Owned<distcache_error_t> error;
-      const distcache_status_t status =
-          distcache_get_many(keyspace_, bytes_of(keys), lens.data(), lens.size(), &options_,
-                             Out(result), Out(error));
+      const distcache_status_t status = distcache_get_many(
+          keyspace_, bytes_of(keys), lens.data(), lens.size(), &options_, Out(result), Out(error));
       for (size_t i = 0; i < indices.size(); ++i) {
         const distcache_item_t* item = distcache_result_item(result.get(), i);
         saw(indices[i], item ? item->status : status, item,
@@ -100,9 +99,9 @@ class Sweep {
       calls.push_back({this, index, &free});
       const std::string name = key(index);
       Owned<distcache_error_t> error;
-      const distcache_status_t status = distcache_get_async(
-          keyspace_, bytes_of(name), name.size(), &options_, &Sweep::done,
-          reinterpret_cast<uintptr_t>(&calls.back()), nullptr, Out(error));
+      const distcache_status_t status =
+          distcache_get_async(keyspace_, bytes_of(name), name.size(), &options_, &Sweep::done,
+                              reinterpret_cast<uintptr_t>(&calls.back()), nullptr, Out(error));
       if (status == DISTCACHE_OK) continue;
       saw(index, status, nullptr, distcache_error_message(error.get()));
       free.release();
@@ -147,8 +146,8 @@ class Sweep {
       digest = mix(digest, fingerprint(value));
       ++from[value.substr(0, value.find('/'))];
     }
-    Fields answer{{"status", "OK"},        {"gets", gets_.load()},   {"failures", failures_},
-                  {"failure", failure_},   {"mixed", mixed_.load()}, {"digest", digest}};
+    Fields answer{{"status", "OK"},      {"gets", gets_.load()},   {"failures", failures_},
+                  {"failure", failure_}, {"mixed", mixed_.load()}, {"digest", digest}};
     for (const auto& [node, count] : from) answer.set({"from." + node, count});
     return answer;
   }

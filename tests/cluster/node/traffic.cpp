@@ -42,8 +42,8 @@ void Traffic::get(distcache_keyspace_t* keyspace, const std::string& key, int64_
   Owned<distcache_error_t> error;
   const int64_t stalled_before = watchdog_.stalled_ms();
   const auto begin = Clock::now();
-  const distcache_status_t status = distcache_get(keyspace, bytes_of(key), key.size(), &options,
-                                                  Out(result), Out(error));
+  const distcache_status_t status =
+      distcache_get(keyspace, bytes_of(key), key.size(), &options, Out(result), Out(error));
   const int64_t took_ms = ms_between(begin, Clock::now());
   ++calls_;
   if (took_ms > timeout_ms) {

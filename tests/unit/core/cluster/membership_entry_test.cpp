@@ -237,6 +237,22 @@ TEST(MembershipEntry, AProcessWhoseClockWasSetBackIsToldAndRaisesItsIncarnation)
   EXPECT_EQ(old_member.find(record("a"))->record.incarnation, 91U);
 }
 
+TEST(MembershipEntry, AProcessWhoseClockWasSetBackIsLookedForWhereOthersSeeIt) {
+  Driver me;
+  me.meet(b);
+  me.request(b, Leave{"b", 100});
+  const Member reborn = at("b", 40, "elsewhere");
+  me.hello(c, {reborn});
+  const PeerSlot slot = me.opened(reborn.membership);
+  ASSERT_NE(slot, 0U);
+  me.link_up(slot);
+  me.welcome(slot, reborn);
+  EXPECT_FALSE(me.in_view(b));
+  me.pass(Duration::seconds(1));
+  ASSERT_EQ(me.said<Hello>().size(), 1U);
+  EXPECT_EQ(me.said<Hello>()[0].members[1].incarnation, 100U) << "b is told what to outbid";
+}
+
 TEST(MembershipEntry, NobodyRaisesTheIncarnationOfAnother) {
   Driver me;
   me.meet(b);
