@@ -143,7 +143,7 @@ class Demo {
     kill_.gets_before = gets_of(*board_);
     board_->orphaned.store(kVictim + 1);
     say(style_.bad("process 3 was killed") + " after " + grouped(kill_.gets_before) +
-        " gets of all, " + grouped(kill_.lost) + " of them in its hands");
+        " gets, with " + grouped(kill_.lost) + " requests in its hands");
   }
 
   // A short replay is over before the others are told that one is gone.

@@ -1,6 +1,5 @@
 #include "demo/cluster/replay.h"
 
-#include <cstdio>
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -133,7 +132,6 @@ void Replay::get(PageCache& cache, Lane& lane, uint32_t key) {
   if (killed_at != 0 && spent > lane.slowest_after_kill_ns.load(std::memory_order_relaxed)) {
     lane.slowest_after_kill_ns.store(spent, std::memory_order_relaxed);
   }
-  if (duration > 100'000'000) { const int64_t k = board_.killed_at_ns.load(); fprintf(stderr, "SLOW p%zu %.1f ms origin %d, began %.1f ms from kill, %.1f from start %.*s\n", self_+1, duration/1e6, page.origin(), k ? (begin-k)/1e6 : -1.0, (begin-board_.started_ns.load())/1e6, (int)workload_.key(key).size(), workload_.key(key).data()); }
   add(lane.gets, 1);  // last: who sees it sees the rest
 }
 

@@ -168,10 +168,11 @@ void print_summary(const Figures& figures, double seconds) {
     return fixed(static_cast<double>(ns) / 1e3, 1);
   };
   std::printf(
-      "demo: %s gets, %.0f/s, %.2f %% hits, p50 %s us local %s us remote %s us miss, %s queries "
+      "demo: %s gets, %s/s, %.2f %% hits, p50 %s us local %s us remote %s us miss, %s queries "
       "instead of %s, %s loads per key before the kill, at most %s more after it, %s errors, "
       "%s wrong, %.0f s\n",
-      grouped(figures.cluster.gets).c_str(), figures.cluster.per_second(),
+      grouped(figures.cluster.gets).c_str(),
+      grouped(static_cast<uint64_t>(figures.cluster.per_second())).c_str(),
       100 * figures.cluster.hit_ratio(), p50_us(Answer::local_memory).c_str(),
       p50_us(Answer::owners_memory).c_str(), p50_us(Answer::database).c_str(),
       grouped(figures.cluster.queries).c_str(), grouped(figures.cluster.gets).c_str(),

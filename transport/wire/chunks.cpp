@@ -44,10 +44,7 @@ ChunkReject Reassembler::add(core::Chunk chunk, Instant now) {
     // Counted below like any other reason to drop the value.
   }
   if (fault == ChunkReject::none) return fault;
-  if (fault != ChunkReject::duplicate) {
-    const auto value = find(chunk.id, chunk.of_reply);
-    if (value != values_.end()) values_.erase(value);
-  }
+  if (fault != ChunkReject::duplicate) drop(chunk.id, chunk.of_reply);
   ++rejected_[static_cast<size_t>(fault)];
   return fault;
 }
@@ -113,6 +110,11 @@ Result<Buffer> Reassembler::take(uint64_t id, bool of_reply, Allocator& allocato
     piece = Buffer();  // now, so that the value is not in memory twice at the end
   }
   return whole;
+}
+
+void Reassembler::drop(uint64_t id, bool of_reply) {
+  const auto value = find(id, of_reply);
+  if (value != values_.end()) values_.erase(value);
 }
 
 size_t Reassembler::expire(Instant now) {

@@ -72,6 +72,9 @@ class Reassembler {
   // will be: the pieces travel before their message). NO_MEMORY if it could not be put together.
   Result<Buffer> take(uint64_t id, bool of_reply, Allocator& allocator = Allocator::system());
 
+  // The same for a call or reply that nobody waits for any more.
+  void drop(uint64_t id, bool of_reply);
+
   // Drops what is too old and says how many values that were. Instant::never() = nothing waits.
   size_t expire(Instant now);
   Instant next_deadline() const;

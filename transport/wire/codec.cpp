@@ -1,6 +1,5 @@
 #include "transport/wire/codec.h"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -29,10 +28,6 @@ Kind kind_of(const core::Body& body) {
 bool of_membership(Kind kind) { return kind < Kind::batch; }
 
 Error out_of_memory() { return {Status::no_memory, "no memory"}; }  // short: allocates nothing
-
-std::string range(uint16_t min, uint16_t max) {
-  return std::to_string(min) + " to " + std::to_string(max);
-}
 
 template <typename Stream>
 bool write(Encoder<Stream>& encoder, const core::Message& message) {
@@ -164,7 +159,8 @@ Error refusal(Reject reason, const std::string& path, uint16_t version) {
   if (reason == Reject::version) {
     return {Status::unsupported, "the message is in protocol version " + std::to_string(version) +
                                      ", this build understands " +
-                                     range(core::kProtocolVersionMin, core::kProtocolVersion)};
+                                     std::to_string(core::kProtocolVersionMin) + " to " +
+                                     std::to_string(core::kProtocolVersion)};
   }
   const Status status =
       reason == Reject::unknown_kind ? Status::unsupported : Status::invalid_argument;
@@ -206,15 +202,6 @@ Result<core::Message> decode(const Parts& parts, const DecodeLimits& limits, Rej
     if (why != nullptr) *why = Reject::no_memory;
     return out_of_memory();
   }
-}
-
-Result<uint16_t> common_version(uint16_t peer_min, uint16_t peer_max) {
-  const uint16_t lowest = std::max(peer_min, core::kProtocolVersionMin);
-  const uint16_t highest = std::min(peer_max, core::kProtocolVersion);
-  if (lowest <= highest) return highest;
-  return Error{Status::invalid_config,
-               "the peer speaks protocol versions " + range(peer_min, peer_max) + ", this build " +
-                   range(core::kProtocolVersionMin, core::kProtocolVersion)};
 }
 
 std::string_view reject_name(Reject reject) {

@@ -52,8 +52,4 @@ Result<Footprint> footprint(const core::Reply& reply);
 Result<core::Message> decode(const Parts& parts, const DecodeLimits& limits, Reject* why = nullptr,
                              Allocator& allocator = Allocator::system());
 
-// The version that this build and a peer speak with each other: the highest that both understand.
-// INVALID_CONFIG, naming both ranges, if there is none.
-Result<uint16_t> common_version(uint16_t peer_min, uint16_t peer_max);
-
 }  // namespace distcache::wire

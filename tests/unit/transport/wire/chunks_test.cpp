@@ -192,6 +192,11 @@ TEST(Reassembler, KeepsFewValuesOfOnePeer) {
   EXPECT_TRUE(reassembler.take(0, false)->is_null());
   EXPECT_EQ(reassembler.rejected(ChunkReject::unfinished), 1u);
   EXPECT_EQ(reassembler.add(chunk(0, kValueMax, kPiece, 100), kNow), ChunkReject::none);
+  // So does one that nobody waits for any more.
+  reassembler.drop(100, true);  // of a reply: another value
+  EXPECT_EQ(reassembler.bytes_held(), limits::kReassembliesMax * kPiece);
+  reassembler.drop(100, false);
+  EXPECT_EQ(reassembler.bytes_held(), (limits::kReassembliesMax - 1) * kPiece);
   reassembler.clear();
   EXPECT_EQ(reassembler.bytes_held(), 0u);
 }
