@@ -2,9 +2,9 @@
  *
  *   cluster [PORT]     members listen at PORT ... PORT + 5 of this machine (default 23320)
  *
- * The members live in one process here, so that one window shows all of them; each would be the same
- * in a process or on a machine of its own. Every source answers with the name of its member, so the
- * value tells which one was asked.
+ * The members live in one process here, so that one window shows all of them; each would be the
+ * same in a process or on a machine of its own. Every source answers with the name of its member,
+ * so that the value tells which one was asked.
  */
 #include <distcache.h>
 #include <pthread.h>

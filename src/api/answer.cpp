@@ -47,8 +47,7 @@ Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answ
   }
   Answer made;
   made.load.status = Status::ok;
-  made.load.value =
-      Buffer::copy_of({reinterpret_cast<const char*>(value), value_len});
+  made.load.value = Buffer::copy_of({reinterpret_cast<const char*>(value), value_len});
   if (made.load.value.is_null()) {
     return failed(Status::no_memory, Status::no_memory, true, "no memory for the source's value");
   }

@@ -159,7 +159,8 @@ Status check_text(Call& call, const char* text, std::string_view name) {
 
 Status check_timeout(Call& call, int64_t timeout_ms, Duration& out) {
   if (timeout_ms < 0) {
-    return call.invalid("timeout_ms is " + std::to_string(timeout_ms) + ", it must not be negative");
+    return call.invalid("timeout_ms is " + std::to_string(timeout_ms) +
+                        ", it must not be negative");
   }
   out = Duration::ms(std::min(timeout_ms, limits::kTtlMsMax));
   return Status::ok;

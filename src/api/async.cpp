@@ -111,8 +111,7 @@ Status remove(Call& call, const OpenKeyspace& open, const engine::OperationOptio
               const Request& request, bool many, const std::vector<core::Key>& keys) {
   return submit(call, open, request, {Kind::write, many}, {}, keys.empty(),
                 [&](engine::Pending::Done done) {
-                  return open.engine().delete_async(open.keyspace, keys, options,
-                                                    std::move(done));
+                  return open.engine().delete_async(open.keyspace, keys, options, std::move(done));
                 });
 }
 
@@ -186,8 +185,8 @@ distcache_status_t distcache_put_many_async(distcache_keyspace_t* keyspace, cons
       keyspace, options, request, err, [&](Call& call, const auto& open, const auto& chosen) {
         std::vector<engine::PutItem> items;
         std::vector<core::Outcome> known;
-        const Status bad = api::many_puts(call, open, keys, key_lens, values, value_lens, count,
-                                          items, known);
+        const Status bad =
+            api::many_puts(call, open, keys, key_lens, values, value_lens, count, items, known);
         if (bad != Status::ok) return bad;
         return api::put(call, open, chosen, request, true, std::move(items), std::move(known));
       });

@@ -28,7 +28,10 @@ class Completion::Ticket {
 Completion::Completion(distcache_done_fn done, uintptr_t context, Shape shape,
                        std::vector<core::Outcome> known,
                        std::shared_ptr<std::atomic<size_t>> pending)
-    : done_(done), context_(context), shape_(shape), known_(std::move(known)),
+    : done_(done),
+      context_(context),
+      shape_(shape),
+      known_(std::move(known)),
       pending_(std::move(pending)) {
   pending_->fetch_add(1, std::memory_order_relaxed);
 }
@@ -78,8 +81,7 @@ void Completion::complete(std::vector<core::Outcome> outcomes) noexcept {
   }
 }
 
-void Completion::run(Status status, distcache_result_t* result,
-                     distcache_error_t* error) noexcept {
+void Completion::run(Status status, distcache_result_t* result, distcache_error_t* error) noexcept {
   try {
     done_(context_, static_cast<distcache_status_t>(status), result, error);
   } catch (...) {  // NOLINT(bugprone-empty-catch): a callback's exception ends with it

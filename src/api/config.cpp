@@ -132,8 +132,8 @@ distcache_status_t distcache_config_on_event(distcache_config_t* config, distcac
   return enter(err, [&](Call& call) {
     if (config == nullptr) return call.invalid("config is NULL");
     if (event == nullptr) return call.invalid("event is NULL");
-    config->event = std::make_shared<const api::Callback<distcache_event_fn>>(
-        event, context, std::move(finalizer));
+    config->event = std::make_shared<const api::Callback<distcache_event_fn>>(event, context,
+                                                                              std::move(finalizer));
     return Status::ok;
   });
 }

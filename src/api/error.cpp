@@ -11,8 +11,7 @@ namespace {
 // Made when the library is loaded and never destroyed: a host may look at it from an exit handler.
 distcache_error_t& no_memory_error() {
   alignas(distcache_error_t) static unsigned char memory[sizeof(distcache_error_t)];
-  static auto* error =
-      new (memory) distcache_error_t{Status::no_memory, true, "out of memory", {}};
+  static auto* error = new (memory) distcache_error_t{Status::no_memory, true, "out of memory", {}};
   return *error;
 }
 [[maybe_unused]] const distcache_error_t& made_at_load = no_memory_error();

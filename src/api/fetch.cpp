@@ -82,7 +82,6 @@ distcache_status_t distcache_fetch_not_modified(distcache_fetch_t* fetch,
 
 distcache_status_t distcache_fetch_fail(distcache_fetch_t* fetch, int32_t retriable,
                                         const char* message) {
-  return api::end_fetch(fetch, [&](api::OpenFetch&) {
-    return api::failure_answer(retriable, message);
-  });
+  return api::end_fetch(fetch,
+                        [&](api::OpenFetch&) { return api::failure_answer(retriable, message); });
 }

@@ -12,8 +12,8 @@ namespace {
 
 distcache_status_t refused(const distcache_fetch_many_t* batch, HandleState state) {
   if (state == HandleState::stale) SourceCounters::count_ignored(batches.note_of(batch));
-  return static_cast<distcache_status_t>(
-      state == HandleState::forked ? Status::forked : Status::invalid_argument);
+  return static_cast<distcache_status_t>(state == HandleState::forked ? Status::forked
+                                                                      : Status::invalid_argument);
 }
 
 // Answers one key of the batch, which goes on.
@@ -108,9 +108,8 @@ distcache_status_t distcache_fetch_many_not_modified(distcache_fetch_many_t* bat
 
 distcache_status_t distcache_fetch_many_fail(distcache_fetch_many_t* batch, size_t index,
                                              int32_t retriable, const char* message) {
-  return api::answer_one(batch, index, [&](api::OpenBatch&) {
-    return api::failure_answer(retriable, message);
-  });
+  return api::answer_one(batch, index,
+                         [&](api::OpenBatch&) { return api::failure_answer(retriable, message); });
 }
 
 distcache_status_t distcache_fetch_many_end(distcache_fetch_many_t* batch, int32_t retriable,

@@ -134,7 +134,8 @@ HandleTable::Slot* HandleTable::take_free() {
     const auto index = static_cast<uint32_t>(head);
     if (index == 0) return nullptr;
     Slot* slot = slot_at(index - 1);
-    const uint64_t next = (((head >> 32) + 1) << 32) | slot->next_free.load(std::memory_order_relaxed);
+    const uint64_t next =
+        (((head >> 32) + 1) << 32) | slot->next_free.load(std::memory_order_relaxed);
     if (free_head_.compare_exchange_weak(head, next, std::memory_order_acquire)) return slot;
   }
 }

@@ -25,8 +25,7 @@ Status no_keyspace(Call& call, const char* name) {
 
 Status hand_out(Call& call, const OpenEnginePtr& owner, engine::KeyspacePtr keyspace,
                 distcache_keyspace_t** out) {
-  *out = keyspaces.add(
-      std::make_unique<OpenKeyspace>(OpenKeyspace{owner, std::move(keyspace)}));
+  *out = keyspaces.add(std::make_unique<OpenKeyspace>(OpenKeyspace{owner, std::move(keyspace)}));
   return *out != nullptr ? Status::ok : call.fail(Status::no_memory, {});
 }
 
@@ -34,8 +33,8 @@ Status add(Call& call, const OpenEnginePtr& owner, const distcache_keyspace_def_
            distcache_keyspace_t** out) {
   const Result<core::KeyspaceConfig> config = def.settings.validate(owner->config);
   if (!config) return call.fail(config.error());
-  Result<engine::KeyspacePtr> added = owner->engine->add_keyspace(
-      def.name, *config, make_source(def.source, *config, nullptr));
+  Result<engine::KeyspacePtr> added =
+      owner->engine->add_keyspace(def.name, *config, make_source(def.source, *config, nullptr));
   if (!added) {
     const bool taken = added.error().status == Status::invalid_argument;
     return call.fail(taken ? Status::invalid_config : added.error().status, added.error().message);
@@ -50,8 +49,8 @@ Status update(Call& call, OpenEngine& owner, const distcache_keyspace_def_t& def
   if (!config) return call.fail(config.error());
   const auto old = source_of(*keyspace);
   const SourceCallbacks callbacks = def.source || !old ? def.source : old->callbacks();
-  const Result<void> updated = owner.engine->update_keyspace(
-      def.name, *config, make_source(callbacks, *config, old.get()));
+  const Result<void> updated =
+      owner.engine->update_keyspace(def.name, *config, make_source(callbacks, *config, old.get()));
   return updated ? Status::ok : call.fail(updated.error());
 }
 

@@ -44,8 +44,8 @@ distcache_status_t distcache_keyspace_def_source(distcache_keyspace_def_t* def,
   return enter(err, [&](Call& call) {
     if (def == nullptr) return call.invalid("def is NULL");
     if (fetch == nullptr) return call.invalid("fetch is NULL");
-    def->source.one = std::make_shared<const Callback<distcache_fetch_fn>>(fetch, context,
-                                                                           std::move(finalizer));
+    def->source.one =
+        std::make_shared<const Callback<distcache_fetch_fn>>(fetch, context, std::move(finalizer));
     return Status::ok;
   });
 }

@@ -70,8 +70,8 @@ distcache_engine_stats_t stats_of(const OpenEngine& open) {
       }));
   stats.keyspaces = open.engine->keyspaces().size();
   const auto up = std::chrono::steady_clock::now() - open.opened_at;
-  stats.uptime_ms = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(up).count());
+  stats.uptime_ms =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(up).count());
   return stats;
 }
 

@@ -101,23 +101,20 @@ distcache_status_t distcache_invalidate_tag_async(distcache_keyspace_t*, const c
 }
 
 distcache_status_t distcache_invalidate_prefix_async(distcache_keyspace_t*, const uint8_t*, size_t,
-                                                     const distcache_options_t*,
-                                                     distcache_done_fn, uintptr_t,
-                                                     distcache_op_t** op,
+                                                     const distcache_options_t*, distcache_done_fn,
+                                                     uintptr_t, distcache_op_t** op,
                                                      distcache_error_t** err) {
   return unsupported("distcache_invalidate_prefix_async", op, err);
 }
 
 distcache_status_t distcache_refresh_async(distcache_keyspace_t*, const uint8_t*, size_t,
-                                           const distcache_options_t*, distcache_done_fn,
-                                           uintptr_t, distcache_op_t** op,
-                                           distcache_error_t** err) {
+                                           const distcache_options_t*, distcache_done_fn, uintptr_t,
+                                           distcache_op_t** op, distcache_error_t** err) {
   return unsupported("distcache_refresh_async", op, err);
 }
 
 distcache_status_t distcache_put_if_async(distcache_keyspace_t*, const uint8_t*, size_t,
-                                          const uint8_t*, size_t,
-                                          const distcache_entry_version_t*,
+                                          const uint8_t*, size_t, const distcache_entry_version_t*,
                                           const distcache_options_t*, distcache_done_fn, uintptr_t,
                                           distcache_op_t** op, distcache_error_t** err) {
   return unsupported("distcache_put_if_async", op, err);

@@ -45,8 +45,7 @@ distcache_status_t distcache_config_on_span(distcache_config_t*, distcache_span_
 }
 
 distcache_status_t distcache_keyspace_def_expiry(distcache_keyspace_def_t*, distcache_expiry_fn,
-                                                 uintptr_t context,
-                                                 distcache_finalize_fn finalize,
+                                                 uintptr_t context, distcache_finalize_fn finalize,
                                                  distcache_error_t** err) {
   return unsupported("distcache_keyspace_def_expiry", context, finalize, err);
 }

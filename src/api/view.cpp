@@ -12,8 +12,8 @@ using distcache::api::Reach;
 namespace api = distcache::api;
 namespace core = distcache::core;
 
-// A view holds a reference of the value's Buffer as a plain pointer in internal[0]: nothing else has
-// to live for it, and any thread can give it back.
+// A view holds a reference of the value's Buffer as a plain pointer in internal[0]: nothing else
+// has to live for it, and any thread can give it back.
 namespace distcache::api {
 namespace {
 

@@ -23,8 +23,12 @@ class Duration {
   constexpr bool is_zero() const { return ns_ == 0; }
 
   friend constexpr auto operator<=>(Duration, Duration) = default;
-  friend constexpr Duration operator+(Duration a, Duration b) { return Duration(add(a.ns_, b.ns_)); }
-  friend constexpr Duration operator-(Duration a, Duration b) { return Duration(sub(a.ns_, b.ns_)); }
+  friend constexpr Duration operator+(Duration a, Duration b) {
+    return Duration(add(a.ns_, b.ns_));
+  }
+  friend constexpr Duration operator-(Duration a, Duration b) {
+    return Duration(sub(a.ns_, b.ns_));
+  }
   friend constexpr Duration operator*(Duration a, int64_t factor) { return scaled(a.ns_, factor); }
   friend constexpr Duration operator/(Duration a, int64_t divisor) {
     return Duration(a.ns_ / divisor);

@@ -15,7 +15,7 @@ namespace distcache::core {
 inline constexpr uint16_t kProtocolVersion = 1;     // what this build speaks
 inline constexpr uint16_t kProtocolVersionMin = 1;  // the oldest it still understands
 
-struct TraceContext {  // W3C trace context, https://www.w3.org/TR/trace-context/
+struct TraceContext {       // W3C trace context, https://www.w3.org/TR/trace-context/
   std::string traceparent;  // 55 bytes, or empty
   std::string tracestate;   // up to 512 bytes
 };
@@ -30,7 +30,7 @@ struct Ancestor {
 // Stands before every message.
 struct Envelope {
   uint16_t version = kProtocolVersion;
-  uint64_t label_hash = 0;        // hash64 of cluster.label: other clusters' messages are dropped
+  uint64_t label_hash = 0;  // hash64 of cluster.label: other clusters' messages are dropped
   MemberId sender = 0;
   uint64_t incarnation = 0;       // of the sender's process: its boot epoch
   uint64_t epoch = 0;             // the highest Lamport epoch that the sender has heard
@@ -46,10 +46,10 @@ enum class CallKind : uint8_t {
 };
 
 enum CallFlag : uint32_t {
-  kCallStandIn = 1,   // the sender cannot reach the owner: the receiver is the next candidate
-  kCallNoLoad = 2,    // answer from memory only
-  kCallRepair = 4,    // a write that the receiver missed while it could not be reached
-  kCallChunked = 8,   // the value came before, in Chunk messages
+  kCallStandIn = 1,  // the sender cannot reach the owner: the receiver is the next candidate
+  kCallNoLoad = 2,   // answer from memory only
+  kCallRepair = 4,   // a write that the receiver missed while it could not be reached
+  kCallChunked = 8,  // the value came before, in Chunk messages
 };
 
 // One operation on one key. A batch of one is the normal form of a single get.
@@ -58,12 +58,12 @@ struct Call {
   CallKind kind = CallKind::get;
   uint32_t flags = 0;
   KeyspaceId keyspace = 0;
-  uint64_t view_id = 0;     // the sender's view of the keyspace's owners: equal or different
+  uint64_t view_id = 0;  // the sender's view of the keyspace's owners: equal or different
   std::string key;
-  Duration deadline;        // remaining time
-  Duration ttl;             // of a put: zero = the keyspace's default, max() = none
-  Buffer value;             // of a put
-  Version version;          // a condition (put_if), else zero
+  Duration deadline;  // remaining time
+  Duration ttl;       // of a put: zero = the keyspace's default, max() = none
+  Buffer value;       // of a put
+  Version version;    // a condition (put_if), else zero
   std::vector<std::string> tags;
   std::vector<Ancestor> ancestors;
   TraceContext trace;
@@ -71,22 +71,22 @@ struct Call {
 
 enum ReplyFlag : uint32_t {
   kReplyStale = 1,
-  kReplyHot = 2,        // the owner lends the value for `lease`
+  kReplyHot = 2,  // the owner lends the value for `lease`
   kReplyRetriable = 4,
-  kReplyChunked = 8,    // the value came before, in Chunk messages
+  kReplyChunked = 8,  // the value came before, in Chunk messages
 };
 
 struct Reply {
-  uint64_t id = 0;          // of the call
+  uint64_t id = 0;  // of the call
   Status status = Status::internal;
   uint32_t flags = 0;
   Origin origin = Origin::none;
-  uint64_t view_id = 0;     // the answerer's, so that a NOT_OWNER tells why
+  uint64_t view_id = 0;  // the answerer's, so that a NOT_OWNER tells why
   Buffer value;
   Version version;
   Duration age;
   Duration ttl = Duration::max();
-  Duration lease;           // of a mirror; zero = not lent
+  Duration lease;  // of a mirror; zero = not lent
   std::string message;
   std::vector<std::string> unconfirmed;
 };
@@ -94,7 +94,7 @@ struct Reply {
 // Whatever waits for a peer leaves in one frame while one is unacknowledged. `sequence` numbers the
 // frames with calls on one link from 1; `acknowledged` is the highest frame of the other side seen.
 struct Batch {
-  uint64_t sequence = 0;      // 0 = carries no calls, needs no acknowledgement
+  uint64_t sequence = 0;  // 0 = carries no calls, needs no acknowledgement
   uint64_t acknowledged = 0;
   std::vector<Call> calls;
   std::vector<Reply> replies;
@@ -103,10 +103,10 @@ struct Batch {
 // A piece of a value that is larger than one frame may be. The call or reply that it belongs to
 // follows after the last piece with an empty value and is completed from the pieces.
 struct Chunk {
-  uint64_t id = 0;       // of the call or the reply
+  uint64_t id = 0;  // of the call or the reply
   bool of_reply = false;
   uint64_t offset = 0;
-  uint64_t total = 0;    // bytes of the whole value
+  uint64_t total = 0;  // bytes of the whole value
   Buffer bytes;
 };
 
@@ -115,12 +115,12 @@ struct LoadGrant {
   uint64_t call_id = 0;
   KeyspaceId keyspace = 0;
   std::string key;
-  uint64_t grant = 0;      // names this grant in the answer
+  uint64_t grant = 0;  // names this grant in the answer
   Duration lease;
-  Version fence;           // an answer under an older fence is not stored
+  Version fence;  // an answer under an older fence is not stored
 };
 
-struct Address {           // "host:port" or "host:port#public-key" (Z85, 40 characters)
+struct Address {  // "host:port" or "host:port#public-key" (Z85, 40 characters)
   std::string host;
   uint16_t port = 0;
   std::string public_key;
@@ -146,8 +146,8 @@ struct Member {
   MemberState state = MemberState::alive;
   Role role = Role::member;
   uint32_t weight = 1;
-  Address data;            // where its data ROUTER listens
-  Address membership;      // where its membership ROUTER listens
+  Address data;        // where its data ROUTER listens
+  Address membership;  // where its membership ROUTER listens
   uint16_t version_min = kProtocolVersionMin;
   uint16_t version_max = kProtocolVersion;
   std::vector<MemberKeyspace> keyspaces;
@@ -168,12 +168,12 @@ struct Welcome {
   std::vector<Member> members;
 };
 
-struct Leave {            // the sender leaves in good order
+struct Leave {  // the sender leaves in good order
   std::string name;
   uint64_t incarnation = 0;
 };
 
-struct Ping {             // on a membership link: is anybody there
+struct Ping {  // on a membership link: is anybody there
   uint64_t nonce = 0;
 };
 

@@ -19,7 +19,7 @@ struct ShardOptions {
   KeyspaceId keyspace = 0;
   std::string keyspace_name;  // for error texts
   ExpiryRule expiry;
-  Duration negative_ttl;         // zero: "not found" is not kept
+  Duration negative_ttl;  // zero: "not found" is not kept
   Duration fetch_timeout = Duration::seconds(5);
   size_t value_bytes_max = 16 * 1024 * 1024;
   uint32_t waiters_max = 10'000;
@@ -139,8 +139,7 @@ class Shard {
   void act_here(Flight& flight, Instant now, Outbox& out);
   void refused(Flight& flight, Instant now, Outbox& out);
   void on_due(Flight& flight, Instant now, Outbox& out);
-  void store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now,
-                    Outcome& outcome);
+  void store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now, Outcome& outcome);
   bool may_store(const Flight& flight) const;
   // A stand-in's copy, kept for a moment while its owner may be reached by others.
   bool fresh_provisional(const Entry& entry, Instant now) const;

@@ -45,12 +45,12 @@ struct Outcome {
   Status status = Status::internal;
   Origin origin = Origin::none;
   bool stale = false;
-  bool retriable = false;      // of a failure, as the source or the status says
-  Buffer value;                // of a read that is OK
+  bool retriable = false;  // of a failure, as the source or the status says
+  Buffer value;            // of a read that is OK
   Version version;
-  Duration age;                // since the value was loaded or put
-  Duration ttl = Duration::max();  // remaining; max() = it does not expire
-  std::string message;         // of a failure
+  Duration age;                          // since the value was loaded or put
+  Duration ttl = Duration::max();        // remaining; max() = it does not expire
+  std::string message;                   // of a failure
   std::vector<std::string> unconfirmed;  // PARTIAL: names of the members that may hold older copies
 
   static Outcome failure(Status status, std::string message) {

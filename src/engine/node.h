@@ -34,8 +34,8 @@ struct Seams {
 using Members = std::vector<core::MemberStatus>;
 
 struct OperationOptions {
-  Duration timeout;     // zero = the keyspace's read.timeout.ms or write.timeout.ms
-  Duration ttl;         // of a put: zero = the keyspace's, max() = never expires
+  Duration timeout;  // zero = the keyspace's read.timeout.ms or write.timeout.ms
+  Duration ttl;      // of a put: zero = the keyspace's, max() = never expires
   std::vector<std::string> tags;
   std::vector<core::Ancestor> ancestors;  // set for calls made from inside a source
   core::TraceContext trace;
@@ -81,8 +81,8 @@ class Node : public std::enable_shared_from_this<Node> {
   core::Outcome peek(Keyspace& keyspace, const core::Key& key);
   void get(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
            const OperationOptions& options, Pending& pending);
-  void put(const KeyspacePtr& keyspace, std::vector<PutItem> items,
-           const OperationOptions& options, Pending& pending);
+  void put(const KeyspacePtr& keyspace, std::vector<PutItem> items, const OperationOptions& options,
+           Pending& pending);
   void remove(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
               const OperationOptions& options, Pending& pending);
 

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <string>
 
 #include "demo/cluster/replay.h"
+#include "demo/temporary_folder.h"
 
 namespace demo {
 namespace {
@@ -23,11 +23,10 @@ class FiguresTest : public testing::Test {
   }
 
   static Workload make_workload() {
-    const std::string file = testing::TempDir() + "demo-figures-test.tsv";
+    const TemporaryFolder folder;
+    const std::string file = folder.path() / "data";
     std::ofstream(file) << "a\t1\nb\t2\nc\t3\n";
-    Workload workload = Workload::from_own(file, "");
-    std::remove(file.c_str());
-    return workload;
+    return Workload::from_own(file, "");
   }
 
   void load(size_t process, int64_t at_ns, const char* key) {

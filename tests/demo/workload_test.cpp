@@ -2,29 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <fstream>
 #include <string>
 
 #include "demo/failure.h"
+#include "demo/temporary_folder.h"
 
 namespace demo {
 namespace {
 
 class File {
  public:
-  explicit File(const std::string& text) : path_(testing::TempDir() + "demo-workload-test") {
-    static int count = 0;
-    path_ += std::to_string(++count);
-    std::ofstream(path_) << text;
-  }
-  ~File() { std::remove(path_.c_str()); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  const std::string& path() const { return path_; }
+  explicit File(const std::string& text) { std::ofstream(path()) << text; }
+  std::string path() const { return folder_.path() / "file"; }
 
  private:
-  std::string path_;
+  const TemporaryFolder folder_;
 };
 
 TEST(PageTextTest, FollowsFromUrlAndSize) {

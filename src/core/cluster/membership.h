@@ -17,7 +17,7 @@ namespace distcache::core {
 
 struct MembershipOptions {
   // This node's own record, complete: name, addresses with their real ports, keyspaces, and an
-  // incarnation that is larger than that of the process before (the time, say; 1..2^64-2).
+  // incarnation larger than that of the process before it (the time in microseconds, say).
   Member self;
   std::string label;
   size_t peers_max = 256;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "core/cluster/membership.h"
 #include "core/cluster/record_check.h"
@@ -11,6 +12,9 @@ namespace {
 
 // Retries of a refusal that only a new configuration can end.
 constexpr int64_t kPatience = 10;
+
+// How far above a newer incarnation of its name a process goes, in microseconds by a usual count.
+constexpr uint64_t kOutbidMax = 1 << 16;
 
 // Leaves room in a frame for what the estimate below does not count.
 constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
@@ -264,8 +268,9 @@ std::vector<Member> Membership::told_to(MemberId to, const Member* about_itself)
 void Membership::outbid(std::span<const Member> records, Instant now, Actions& out) {
   for (const Member& record : records.subspan(1)) {
     if (record.name != self_.name || record.incarnation <= self_.incarnation) continue;
-    if (record.incarnation >= kIncarnationMax) continue;
-    self_.incarnation = record.incarnation + 1;
+    if (record.incarnation > kIncarnationMax - kOutbidMax) continue;
+    // Not just one more: a process of this name before us may have outbid the same one.
+    self_.incarnation = record.incarnation + 1 + mix64(first_incarnation_) % kOutbidMax;
     ++self_.revision;
     changed_ = true;
     say_hello_to_all(now, out);

@@ -64,8 +64,12 @@ void Peers::accept(const Member& record, Instant now, Actions& out) {
     enter(*peer, record, now, out);
     return;
   }
-  if (record.revision > peer->status.record.revision) update(*peer, record, now, out);
-  if (peer->status.in_view()) return;
+  const bool in_view = peer->status.in_view();
+  const uint64_t known = peer->status.record.revision;
+  if (record.revision > known || (record.revision == known && !in_view)) {
+    update(*peer, record, now, out);
+  }
+  if (in_view) return;
   // A member that was lost is back when messages flow both ways, not as soon as it is heard: one
   // whose data link stays broken would come and go every two seconds.
   if (!peer->data_open) open_data(*peer, out);

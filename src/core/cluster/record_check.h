@@ -7,7 +7,7 @@
 
 namespace distcache::core {
 
-// The highest incarnation that a record may have: one more must still fit above it.
+// The highest incarnation that a record may have: a newer one must still fit above it.
 inline constexpr uint64_t kIncarnationMax = UINT64_MAX - 1;
 
 // What is wrong with a record that a member gives of itself, as a sentence; nothing if it may be

@@ -40,11 +40,11 @@ struct Flight {
   // of ask and write
   MemberId target = 0;
   std::vector<MemberId> tried;
-  uint32_t refusals = 0;             // answers that say: not the owner
-  bool may_be_applied = false;       // a write whose call was sent and not answered
-  bool sealed = false;               // handed to the network: a later reader sends its own
+  uint32_t refusals = 0;        // answers that say: not the owner
+  bool may_be_applied = false;  // a write whose call was sent and not answered
+  bool sealed = false;          // handed to the network: a later reader sends its own
   Instant retry_at = Instant::never();
-  Call call;                         // as it was asked for; sent again when a target fails
+  Call call;  // as it was asked for; sent again when a target fails
 };
 
 // The flights of one shard: who is in the air, whom a new reader may join, whose time is up.
@@ -54,7 +54,7 @@ class FlightTable {
   Flight& start(FlightKind kind, const Key& key);
   Flight* find(uint64_t id);
   Flight* joinable(const Key& key);
-  void make_joinable(Flight& flight);      // at most one per key: an older one is closed to readers
+  void make_joinable(Flight& flight);  // at most one per key: an older one is closed to readers
   void close_to_readers(Flight& flight);
   void add_waiter(Flight& flight, Waiter waiter);
   std::vector<Waiter> take_overdue(Flight& flight, Instant now);
