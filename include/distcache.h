@@ -60,7 +60,8 @@
  *             with, or use their _INIT macro; 0 is INVALID_ARGUMENT. What the program knows and
  *             the library does not must be 0, else UNSUPPORTED. Those that are reached by a stride
  *             may grow too: step by the stride and never by sizeof. All others are frozen.
- *  Fork       A forked child can only release; every other call there answers FORKED.
+ *  Fork       What a forked child inherited it can only release: every other call on a handle of
+ *             its parent answers FORKED. It may open engines of its own.
  *  Versions   What exists is never changed, only added to, within one DISTCACHE_ABI. A function
  *             that has not arrived yet says "Answers UNSUPPORTED in this version."; it does
  *             nothing, but keeps the conventions of *out, err and finalisers.

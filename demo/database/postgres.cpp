@@ -24,13 +24,12 @@ class PostgresConnection final : public Connection {
     if (PQstatus(connection_.get()) != CONNECTION_OK) fail("connect");
   }
 
+  void prepare_find() {  // before find()
+    expect(PQprepare(connection_.get(), kFind, "select body from pages where url = $1", 1, nullptr),
+           PGRES_COMMAND_OK, "prepare");
+  }
+
   bool find(std::string_view url, std::string& body) override {
-    if (!prepared_) {
-      expect(
-          PQprepare(connection_.get(), kFind, "select body from pages where url = $1", 1, nullptr),
-          PGRES_COMMAND_OK, "prepare");
-      prepared_ = true;
-    }
     const char* value = url.data();
     const int length = static_cast<int>(url.size());
     const ResultPtr rows =
@@ -92,7 +91,6 @@ class PostgresConnection final : public Connection {
   }
 
   PGconnPtr connection_;
-  bool prepared_ = false;
 };
 
 class Postgres final : public Database {
@@ -108,7 +106,9 @@ class Postgres final : public Database {
   }
 
   std::unique_ptr<Connection> connect(const std::string& location) const override {
-    return std::make_unique<PostgresConnection>(location);
+    auto connection = std::make_unique<PostgresConnection>(location);
+    connection->prepare_find();
+    return connection;
   }
 };
 

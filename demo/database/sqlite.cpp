@@ -16,6 +16,9 @@ class SqliteConnection final : public Connection {
     sqlite3_busy_timeout(db_, kBusyTimeoutMs);
   }
 
+  // Reads the schema: what opens the file for real. Before find().
+  void prepare_find() { find_ = prepare("select body from pages where url = ?1"); }
+
   ~SqliteConnection() override {
     sqlite3_finalize(find_);
     sqlite3_close(db_);
@@ -25,7 +28,6 @@ class SqliteConnection final : public Connection {
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
   bool find(std::string_view url, std::string& body) override {
-    if (!find_) find_ = prepare("select body from pages where url = ?1");
     bind_text(find_, 1, url);
     const int outcome = sqlite3_step(find_);
     if (outcome == SQLITE_ROW) {
@@ -97,7 +99,9 @@ class Sqlite final : public Database {
   }
 
   std::unique_ptr<Connection> connect(const std::string& location) const override {
-    return std::make_unique<SqliteConnection>(location, SQLITE_OPEN_READWRITE);
+    auto connection = std::make_unique<SqliteConnection>(location, SQLITE_OPEN_READWRITE);
+    connection->prepare_find();
+    return connection;
   }
 };
 

@@ -41,7 +41,8 @@ struct Figures {
   std::array<HistogramSum, kAnswers> latency;
 
   LoadReport before;
-  LoadReport after;
+  LoadReport again;  // after the kill, keys that had been loaded before it
+  LoadReport first;  // after the kill, keys that had not
   // Keys loaded again after the kill although the process that had loaded them lives.
   uint64_t unmoved = 0;
   uint64_t unrecorded = 0;  // loads that the log had no room for

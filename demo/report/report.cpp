@@ -42,11 +42,11 @@ std::string process_table(const Figures& figures, const Setting& setting, const 
               [](const auto& of) { return grouped(static_cast<uint64_t>(of.per_second())); });
   process_row(table, figures, "hit ratio", [](const auto& of) { return percent(of.hit_ratio()); });
   table.rule();
-  process_row(table, figures, "answered by its own memory",
+  process_row(table, figures, "from its own memory",
               [&](const auto& of) { return share(of.local, of); });
-  process_row(table, figures, "answered by another's memory",
+  process_row(table, figures, "from another's memory",
               [&](const auto& of) { return share(of.owner, of); });
-  process_row(table, figures, "answered by the database",
+  process_row(table, figures, "from the database",
               [&](const auto& of) { return share(of.source, of); });
   if (figures.cluster.absent > 0) {
     process_row(table, figures, "no such key",
@@ -84,7 +84,8 @@ std::string load_table(const Figures& figures, const Style& style) {
                grouped(loads.most)});
   };
   row("before the kill", figures.before);
-  row("again after it", figures.after);
+  row("after it, keys that moved", figures.again);
+  if (figures.first.keys > 0) row("after it, keys not asked for before", figures.first);
   return table.render(style);
 }
 
@@ -108,7 +109,7 @@ void print_verdict(const Figures& figures, const Setting& setting, const Style& 
     line(style, "  " + good + "each of " + grouped(figures.before.keys) +
                     " keys was loaded exactly once in the whole cluster");
     line(style, "  " + good + "after process " + std::to_string(setting.killed + 1) +
-                    " was killed, " + grouped(figures.after.keys) +
+                    " was killed, " + grouped(figures.again.keys) +
                     " of its keys were loaded once more, by their next owner");
     line(style, "  " + good + "no caller saw an error, and every byte was right: " +
                     size(figures.cluster.bytes) + " compared");
@@ -163,21 +164,16 @@ void print_figures(const Figures& figures, const Setting& setting, const Style& 
 }
 
 void print_summary(const Figures& figures, double seconds) {
-  const auto p50_us = [&](Answer answer) {
-    const uint64_t ns = figures.latency[static_cast<size_t>(answer)].quantile(0.5);
-    return fixed(static_cast<double>(ns) / 1e3, 1);
-  };
+  const uint64_t more = std::max(figures.again.most, figures.first.most);
   std::printf(
-      "demo: %s gets, %s/s, %.2f %% hits, p50 %s us local %s us remote %s us miss, %s queries "
-      "instead of %s, %s loads per key before the kill, at most %s more after it, %s errors, "
-      "%s wrong, %.0f s\n",
+      "demo: %s gets, %s/s, %.2f %% hits, %s queries instead of %s, %s loads per key before the "
+      "kill, at most %s after it, %s errors, %s wrong, %.0f s\n",
       grouped(figures.cluster.gets).c_str(),
       grouped(static_cast<uint64_t>(figures.cluster.per_second())).c_str(),
-      100 * figures.cluster.hit_ratio(), p50_us(Answer::local_memory).c_str(),
-      p50_us(Answer::owners_memory).c_str(), p50_us(Answer::database).c_str(),
-      grouped(figures.cluster.queries).c_str(), grouped(figures.cluster.gets).c_str(),
-      fixed(figures.before.mean(), 3).c_str(), grouped(figures.after.most).c_str(),
-      grouped(figures.cluster.errors).c_str(), grouped(figures.cluster.wrong).c_str(), seconds);
+      100 * figures.cluster.hit_ratio(), grouped(figures.cluster.queries).c_str(),
+      grouped(figures.cluster.gets).c_str(), fixed(figures.before.mean(), 3).c_str(),
+      grouped(more).c_str(), grouped(figures.cluster.errors).c_str(),
+      grouped(figures.cluster.wrong).c_str(), seconds);
 }
 
 }  // namespace demo

@@ -28,7 +28,7 @@ Answer invalid(const char* message) noexcept {
 }  // namespace
 
 Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answer_t* answer,
-                    uint64_t value_bytes_max, FetchTags tags) noexcept {
+                    uint64_t value_bytes_max, FetchTags tags) {
   if (value_len > value_bytes_max) {
     return failed(Status::too_large, Status::too_large, false,
                   "the source's value is over value.bytes.max of the keyspace");
@@ -48,9 +48,7 @@ Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answ
   Answer made;
   made.load.status = Status::ok;
   made.load.value = Buffer::copy_of({reinterpret_cast<const char*>(value), value_len});
-  if (made.load.value.is_null()) {
-    return failed(Status::no_memory, Status::no_memory, true, "no memory for the source's value");
-  }
+  if (made.load.value.is_null()) return no_memory_answer();
   const bool expired = known.ttl_ms < 0 && known.ttl_ms != DISTCACHE_TTL_NONE;
   made.load.do_not_store = expired || (known.flags & DISTCACHE_ANSWER_NO_STORE);
   if (!expired) made.load.ttl = ttl_of(known.ttl_ms);
@@ -75,6 +73,10 @@ Answer failure_answer(int32_t retriable, const char* message) noexcept {
                 message == nullptr ? "the source failed" : message);
 }
 
+Answer no_memory_answer() noexcept {
+  return failed(Status::no_memory, Status::no_memory, true, "no memory for the source's value");
+}
+
 std::optional<Status> give(engine::Fetch& fetch, Answer answer) noexcept {
   const bool wanted = !fetch.cancelled();
   try {
@@ -86,10 +88,10 @@ std::optional<Status> give(engine::Fetch& fetch, Answer answer) noexcept {
 }
 
 Status add_tag(FetchTags& tags, const char* tag) noexcept {
-  Call call(nullptr);
-  Status status = tag == nullptr ? Status::invalid_argument : check_tag(call, tag);
-  if (tags.tags.size() == limits::kTagsMax) status = Status::invalid_argument;
+  Status status = Status::invalid_argument;
   try {
+    Call call(nullptr);
+    if (tag != nullptr && tags.tags.size() < limits::kTagsMax) status = check_tag(call, tag);
     if (status == Status::ok) tags.tags.emplace_back(tag);
   } catch (...) {
     status = Status::no_memory;

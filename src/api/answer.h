@@ -15,12 +15,23 @@ struct Answer {
   core::LoadAnswer load;
 };
 
-// Never throw; an argument that breaks its bounds becomes a failure for the readers.
+// An argument that breaks its bounds becomes a failure for the readers. Throws bad_alloc.
 Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answer_t* answer,
-                    uint64_t value_bytes_max, FetchTags tags) noexcept;
+                    uint64_t value_bytes_max, FetchTags tags);
 Answer not_found_answer() noexcept;
 Answer not_modified_answer() noexcept;
 Answer failure_answer(int32_t retriable, const char* message) noexcept;
+Answer no_memory_answer() noexcept;
+
+// What `make` answers, and NO_MEMORY where it throws: a fetch that is ended must be answered.
+template <typename Make>
+Answer answer_by(Make&& make) noexcept {
+  try {
+    return make();
+  } catch (...) {
+    return no_memory_answer();
+  }
+}
 
 // Hands it to the engine. CANCELLED where nobody waits any more; nothing where the fetch had been
 // answered before.

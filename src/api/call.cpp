@@ -3,13 +3,10 @@
 #include <string>
 
 namespace distcache::api {
-namespace {
 
-bool expected(Status status) {
+bool expected(Status status) noexcept {
   return status == Status::ok || status == Status::not_found || status == Status::not_cached;
 }
-
-}  // namespace
 
 Status public_status(Status status) noexcept {
   return status_known(static_cast<int32_t>(status)) ? status : Status::internal;

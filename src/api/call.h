@@ -42,6 +42,9 @@ class Call {
 // A status as it may leave the library: those between members are faults of ours.
 Status public_status(Status status) noexcept;
 
+// Answers that are no failures: they come without an error object.
+bool expected(Status status) noexcept;
+
 // An error object for an outcome; NULL for an expected one.
 distcache_error_t* error_of(const core::Outcome& outcome) noexcept;
 

@@ -86,8 +86,13 @@ distcache_status_t distcache_open(const distcache_config_t* config, distcache_t*
 }
 
 int32_t distcache_ready(distcache_t* cache) {
-  const auto open = api::engines.pin(cache);
-  return open && (*open)->engine->ready() ? 1 : 0;
+  int32_t ready = 0;
+  static_cast<void>(enter(nullptr, [&](Call&) {
+    const auto open = api::engines.pin(cache);
+    ready = open && (*open)->engine->ready() ? 1 : 0;
+    return Status::ok;
+  }));
+  return ready;
 }
 
 distcache_status_t distcache_wait_ready(distcache_t* cache, int64_t timeout_ms,

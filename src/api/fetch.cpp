@@ -17,7 +17,7 @@ distcache_status_t end_fetch(distcache_fetch_t* fetch, Make&& make) noexcept {
     const bool forked = open.state() == HandleState::forked;
     return static_cast<distcache_status_t>(forked ? Status::forked : Status::invalid_argument);
   }
-  const std::optional<Status> given = give(*open->fetch, make(*open));
+  const std::optional<Status> given = give(*open->fetch, answer_by([&] { return make(*open); }));
   return static_cast<distcache_status_t>(given.value_or(Status::invalid_argument));
 }
 

@@ -27,7 +27,7 @@ distcache_status_t answer_one(distcache_fetch_many_t* batch, size_t index, Make&
   const engine::FetchPtr& fetch = open->fetches[index];
   // The early look spares a copy of the value; the fetch itself decides which answer was first.
   std::optional<Status> given;
-  if (!fetch->answered()) given = give(*fetch, make(*open));
+  if (!fetch->answered()) given = give(*fetch, answer_by([&] { return make(*open); }));
   if (!given) SourceCounters::count_ignored(open->counters->note());
   return static_cast<distcache_status_t>(given.value_or(Status::invalid_argument));
 }

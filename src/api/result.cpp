@@ -20,6 +20,8 @@ int64_t ttl_remaining_ms(Duration ttl) {
 void fill(Row& row, core::Outcome outcome, Kind kind) {
   row.item = item_of(outcome, kind);
   row.value = std::move(outcome.value);
+  const bool failed = !expected(outcome.status);
+  if (failed && outcome.message.empty()) row.message = status_name(public_status(outcome.status));
   if (!outcome.message.empty()) row.message = clean_text(outcome.message);
   for (const std::string& peer : outcome.unconfirmed) row.peers.push_back(clean_text(peer));
 }

@@ -91,9 +91,9 @@ std::string event_json(const core::PeerEvent& event) {
   return "{\"peer\":" + json_string(event.name) + ",\"why\":" + json_string(event.why) + "}";
 }
 
-const char* event_kind(core::PeerEvent::Kind kind) {
+const char* event_kind(const core::PeerEvent& event) {
   using Kind = core::PeerEvent::Kind;
-  switch (kind) {
+  switch (event.kind) {
     case Kind::joined:
       return "peer_joined";
     case Kind::updated:
@@ -105,7 +105,7 @@ const char* event_kind(core::PeerEvent::Kind kind) {
     case Kind::returned:
       return "peer_returned";
     case Kind::left:
-      return "peer_left";
+      return event.farewell ? "peer_left" : "peer_failed";
     case Kind::refused:
       return "peer_refused";
   }
@@ -176,9 +176,9 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   Network::Options options;
   options.membership = membership_options(parts.config, parts.name, *address, parts.ports);
   options.on_event = [&parts](const core::PeerEvent& event) {
-    parts.observer.info("membership", std::string(event_kind(event.kind)) + " " + event.name +
+    parts.observer.info("membership", std::string(event_kind(event)) + " " + event.name +
                                           (event.why.empty() ? "" : ": " + event.why));
-    parts.observer.event(event_kind(event.kind), event_json(event));
+    parts.observer.event(event_kind(event), event_json(event));
   };
   options.membership.self.keyspaces = parts.node->announced();
   const Result<std::vector<core::Address>> addresses =

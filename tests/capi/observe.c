@@ -117,12 +117,12 @@ static void explain_tells_what_is_held(void **state) {
 
 struct observer {
   pthread_mutex_t mutex;
-  int logs, joined, faults;
+  int logs, joined, left, faults;
   char peer[32];
   struct counter finalized;
 };
 #define OBSERVER_INIT \
-  { PTHREAD_MUTEX_INITIALIZER, 0, 0, 0, "", COUNTER_INIT }
+  { PTHREAD_MUTEX_INITIALIZER, 0, 0, 0, 0, "", COUNTER_INIT }
 
 static void on_log(uintptr_t context, const distcache_log_record_t *record) {
   struct observer *observer = (struct observer *)context;
@@ -143,6 +143,7 @@ static void on_event(uintptr_t context, const distcache_event_t *event) {
     ++observer->joined;
     snprintf(observer->peer, sizeof(observer->peer), "%s", event->peer);
   }
+  if (event->kind == DISTCACHE_EVENT_PEER_LEFT) ++observer->left;
   if (event->struct_size != sizeof(*event) || event->json[0] != '{') ++observer->faults;
   pthread_mutex_unlock(&observer->mutex);
 }
@@ -188,10 +189,10 @@ static void logs_and_events_reach_their_callbacks(void **state) {
   second = open_config(config);
   wait_until(observed(&observer, &observer.joined) == 1);
   wait_until(observed(&observer, &observer.logs) > 0);
-  assert_string_equal(observer.peer, "second");
-
   assert_ok(distcache_close(second, 0, NULL));
+  wait_until(observed(&observer, &observer.left) == 1);
   assert_ok(distcache_close(first, 0, NULL));
+  assert_string_equal(observer.peer, "second");
   assert_int_equal(counter_get(&observer.finalized), 2);
   assert_int_equal(observer.faults, 0);
   distcache_release(first);

@@ -34,6 +34,30 @@ TEST(SourceErrors, ReachTheAskerWithTheirText) {
   }
 }
 
+TEST(SourceErrors, OneFailureAnswersAThousandWaiters) {
+  Cluster cluster;
+  cluster.start(2);
+  const size_t number = cluster.fresh_key_of(cluster[0]);
+  const std::string key = Ledger::key(number);
+  const Fields gate{{"key", key}, {"stage", "answer"}, {"do", "close"}};
+  cluster[0].must("behave", behaviour(key, {{"kind", "fail"}, {"text", "failed once"}}));
+  cluster[0].must("gate", gate);
+  Fields command{{"timeout", 30'000}};
+  command.set_list("keys", std::vector<std::string>(1'000, key));
+  const Ticket waiting = cluster[0].start("get_many", command);
+  cluster[0].must("await_stat", {{"stat", "joined"}, {"count", 999}});
+  Fields open_gate = gate;
+  open_gate.set({"do", "open"});
+  cluster[0].must("gate", open_gate);
+  const std::vector<std::string> items = cluster[0].wait(waiting).list("items");
+  ASSERT_EQ(items.size(), 1'000U);
+  for (const std::string& item : items) {
+    EXPECT_EQ(Fields::parse(item).text("status"), "SOURCE_FAILED") << item;
+    EXPECT_EQ(Fields::parse(item).text("text"), "failed once") << item;
+  }
+  EXPECT_EQ(cluster.ledger().total(number), 1U);
+}
+
 TEST(SourceErrors, NotFoundReachesTheAsker) {
   Cluster cluster;
   cluster.start(2);

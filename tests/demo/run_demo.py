@@ -36,8 +36,8 @@ def number(text):
 def summary_of(output):
     """The figures of the last line."""
     line = output.strip().splitlines()[-1]
-    pattern = (r"demo: ([\d,]+) gets, ([\d,]+)/s, ([\d.]+) % hits, .* ([\d,]+) queries instead of "
-               r"([\d,]+), ([\d.]+) loads per key before the kill, at most (\d+) more after it, "
+    pattern = (r"demo: ([\d,]+) gets, ([\d,]+)/s, ([\d.]+) % hits, ([\d,]+) queries instead of "
+               r"([\d,]+), ([\d.]+) loads per key before the kill, at most (\d+) after it, "
                r"(\d+) errors, (\d+) wrong, \d+ s$")
     match = re.match(pattern, line)
     demand(match, f"the last line is not the summary: {line}", output)
@@ -110,7 +110,7 @@ def check_run(output, folder, rounds):
 
     keys, loads, _, most = row(output, "before the kill")
     demand(keys == loads == PAGES and most == 1, "loads before the kill", output)
-    again, loads_again, _, most = row(output, "again after it")
+    again, loads_again, _, most = row(output, "after it, keys that moved")
     demand(again == loads_again and most == 1, "loads after the kill", output)
     # A third of the keys moves; how many exactly depends on where the kill meets the day.
     demand(PAGES / 5 < again < PAGES / 2, "keys that moved", output)
@@ -205,7 +205,7 @@ def refusals(demo, folder):
                 (["--data", data.name], f"{data.name}:2: no tab between key and value"),
                 (["--data", "/nowhere"], "/nowhere"),
                 (["--keys", data.name], "--keys requires --data"),
-                (["--data", data.name, "--speed", "2"], "--speed excludes --data"),
+                (["--data", data.name, "--speed", "2"], "--data excludes --speed"),
                 (["--speed", "0"], "0"),
                 (["--threads", "65"], "65 not in range"),
                 (["--database", "oracle"], "oracle not in"),

@@ -31,6 +31,7 @@ struct Write {
   bool seen = false;                 // somebody has read it
   Duration ttl;                      // of a put: as long as it can be served, max() = for ever
   bool over() const { return returned.order != UINT64_MAX; }
+  bool is_settled() const { return over() && !caller_died && status == Status::ok; }
   bool may_be_applied() const {
     return !over() || caller_died || status == Status::ok || status == Status::partial ||
            status == Status::unknown;

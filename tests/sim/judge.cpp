@@ -19,11 +19,11 @@ void Judge::load_began(const Load& load) {
   const Instant now = clock_.now();
   uint32_t at_once = 1;
   for (const Load* other : of.loads) {
-    if (other == &load || other->over(now)) continue;
+    if (other == &load || other->over(now) || watch_.is_paused(other->process)) continue;
     // A put or delete in between has poisoned the older one: nobody new waits for it.
     const Instant since = std::min(other->asked, load.asked);
     const bool fenced = std::any_of(of.writes.begin(), of.writes.end(), [since](const Write* write) {
-      return write->returned.at >= since;
+      return write->returned.at >= since || (write->may_be_applied() && !write->is_settled());
     });
     if (fenced) continue;
     ++at_once;
@@ -114,12 +114,11 @@ void Judge::put_read(const Read& read, const ValueTag& tag) {
   if (!put->may_be_applied()) {
     report_.violate("I10", name + ": it was answered as not applied and can be read");
   }
-  const bool known = put->over() && !put->caller_died && put->status != Status::unknown;
-  if (known && put->returned.at + put->ttl < read.call.began.at) {
+  // One that was not confirmed everywhere may be applied once more, and at any later time.
+  if (!put->is_settled()) return;
+  if (put->returned.at + put->ttl < read.call.began.at) {
     report_.violate("I4", name + ": read after its end");
   }
-  // One that was not confirmed everywhere may be applied once more, and at any later time.
-  if (!known || put->status != Status::ok) return;
   no_older_than_writes(read, name, [put](const Write& write) {
     return put->returned.before(write.invoked);
   });

@@ -123,6 +123,7 @@ void Process::leave() {
   leave_until_ = world_.clock.now() + kDrain;
   node_->close();
   world_.watch.leaving(number_);
+  wake(Duration::us(1));
 }
 
 void Process::end() {
@@ -177,6 +178,10 @@ Instant Process::step_due() const {
 
 void Process::step() {
   woken_at_ = Instant::never();
+  if (leaving_ && !said_goodbye_) {
+    said_goodbye_ = true;
+    network_->leave();
+  }
   network_->step(Duration());
   if (transport_->has_inbound()) wake(Duration::us(1));
   see();
@@ -190,7 +195,6 @@ void Process::step() {
   }
   if (leaving_ && (node_->flights() == 0 || now >= leave_until_)) {
     node_->end();
-    network_->leave();
     network_->step(Duration());
     end();
   }

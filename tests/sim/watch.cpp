@@ -47,6 +47,8 @@ void Watch::paused(uint32_t id, bool is_paused) {
     }
   }
   judge_all();
+  // Who was stopped has yet to hear what happened meanwhile.
+  for (auto& [key, state] : keys_) state.disagreed_until = clock_.now();
 }
 
 void Watch::leaving(uint32_t id) {
@@ -126,7 +128,7 @@ void Watch::judge(KeyId id, Key& key) {
   core::MemberId owner = 0;
   bool agreed = true;
   for (const auto& [number, process] : processes_) {
-    if (!process.alive || process.paused || process.leaving || !process.open) continue;
+    if (!process.alive || process.paused || process.leaving) continue;
     const auto at = process.opinions.find(id);
     if (at == process.opinions.end() || at->second.empty()) {
       agreed = false;
@@ -153,6 +155,8 @@ const Watch::Process* Watch::process_of(core::MemberId member) const {
   }
   return nullptr;
 }
+
+bool Watch::is_paused(uint32_t process) const { return processes_.at(process).paused; }
 
 bool Watch::agreed_since(KeyId key, Instant from) const {
   const Key& state = keys_.at(key);

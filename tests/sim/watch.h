@@ -32,7 +32,8 @@ class Watch {
   void viewed(uint32_t process, uint32_t keyspace, const core::View& view);
   void lost_way(uint32_t process, core::MemberId member);
 
-  // All who take calls named one owner, which agrees and can be reached, from then until now.
+  bool is_paused(uint32_t process) const;
+  // All who run named one owner, which agrees and can be reached, from then until now.
   bool agreed_since(KeyId key, Instant from) const;
   // The writer, the reader and the owner between them did not waver: nothing but the owner can
   // have answered either of them.

@@ -28,7 +28,7 @@ class ZmqTransport final : public Transport {
  public:
   struct Options {
     size_t links_max = 2 * 256;  // a data and a membership link to every peer
-    Duration keepalive;          // TCP keep-alive of connections idle so long; zero = off
+    Duration keepalive{};        // TCP keep-alive of connections idle so long; zero = off
   };
 
   explicit ZmqTransport(const Clock& clock) : ZmqTransport(clock, Options{}) {}

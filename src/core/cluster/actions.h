@@ -64,7 +64,7 @@ struct PeerEvent {
                 // have acted for it
     returned,   // the same process is back after this node or that one had removed the other:
                 // its entries and ours may be stale
-    left,       // removed from the view; `why` tells crash from farewell
+    left,       // removed from the view
     refused,    // this node refuses it, or is refused by it
   };
   Kind kind = Kind::joined;
@@ -72,6 +72,7 @@ struct PeerEvent {
   std::string name;  // the address where the name is not known
   uint64_t incarnation = 0;
   std::string why;
+  bool farewell = false;  // of left: in good order, it did not crash
 };
 
 using Action = std::variant<OpenMembership, CloseMembership, Say, Answer, OpenData, CloseData,

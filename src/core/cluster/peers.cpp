@@ -226,7 +226,8 @@ void Peers::close_data(Peer& peer, Actions& out) {
 
 void Peers::tell(const Peer& peer, PeerEvent::Kind kind, Actions& out) {
   const Member& record = peer.status.record;
-  out.emplace_back(PeerEvent{kind, record.id(), record.name, record.incarnation, peer.status.why});
+  out.emplace_back(PeerEvent{kind, record.id(), record.name, record.incarnation, peer.status.why,
+                             record.state == MemberState::left});
 }
 
 }  // namespace distcache::core

@@ -1,5 +1,6 @@
 #include "api/source.h"
 
+#include <atomic>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -44,7 +45,7 @@ class CallbackSourceTest : public testing::Test {
     start.key = std::move(key);
     start.deadline = Instant::never();
     return std::make_shared<engine::Fetch>(
-        "users", std::move(start), clock_,
+        "users", std::move(start), clock_, std::make_shared<std::atomic<bool>>(false),
         [this](core::LoadAnswer answer) { answers_.push_back(std::move(answer)); });
   }
 

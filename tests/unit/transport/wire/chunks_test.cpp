@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/rng.h"
 
@@ -13,9 +14,13 @@ constexpr size_t kPiece = limits::kChunkBytesMax;
 constexpr size_t kValueMax = 4 * kPiece;
 constexpr Instant kNow = Instant::from_ns(1'000'000);
 
+// Another byte for each 4 KiB, so that a piece in the wrong place is seen.
 Buffer value_of(size_t size) {
   Buffer value = Buffer::uninitialized(size);
-  for (size_t i = 0; i < size; ++i) value.mutable_data()[i] = static_cast<char>(i * 7 + i / 4096);
+  for (size_t at = 0; at < size; at += 4096) {
+    std::memset(value.mutable_data() + at, static_cast<int>(at / 4096 * 7 % 251),
+                std::min<size_t>(4096, size - at));
+  }
   return value;
 }
 
@@ -223,7 +228,7 @@ TEST(Reassembler, RandomTroubleNeverGivesAWrongValue) {
   SeededRng rng(11);
   size_t whole = 0;
   size_t lost = 0;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 150; ++round) {
     Reassembler reassembler(kValueMax);
     const Buffer value = value_of(kPiece + 1 + rng.below(2 * kPiece));
     auto pieces = pieces_of(1, false, value);
@@ -249,8 +254,8 @@ TEST(Reassembler, RandomTroubleNeverGivesAWrongValue) {
       ASSERT_EQ(taken->view(), value.view());
     }
   }
-  EXPECT_GT(whole, 50u);
-  EXPECT_GT(lost, 50u);
+  EXPECT_GT(whole, 40u);
+  EXPECT_GT(lost, 40u);
 }
 
 }  // namespace
