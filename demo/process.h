@@ -11,9 +11,9 @@
 
 namespace demo {
 
-// A process that this one started. It ends with its handle at the latest, and also when this process
-// dies without a chance to end it. It is in a process group of its own: Ctrl-C reaches the parent,
-// which ends the others in order.
+// A process that this one started. It ends with its handle at the latest, and also when this
+// process dies without a chance to end it. It is in a process group of its own: Ctrl-C reaches the
+// parent, which ends the others in order.
 class Process {
  public:
   struct Setup {

@@ -39,7 +39,7 @@ class Database {
   virtual std::unique_ptr<Connection> connect(const std::string& location) const = 0;
 };
 
-// "sqlite" or "postgres". Throws Failure, which says what to do, where this build has no such thing.
+// "sqlite" or "postgres". Throws Failure, which says what to do, where this build has no such.
 std::unique_ptr<Database> make_database(const std::string& kind);
 
 std::unique_ptr<Database> make_sqlite();

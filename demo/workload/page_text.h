@@ -10,8 +10,8 @@ namespace demo {
 // The bodies of pages whose URL and size are all that is known: text that follows from the URL, so
 // that every process can tell the right bytes from wrong ones without having them.
 //
-// A body begins with its URL; the rest is cut in blocks, each a piece of one fixed text, from a place
-// that depends on the URL and the number of the block. Comparing is then a few memcmp.
+// A body begins with its URL; the rest is cut in blocks, each a piece of one fixed text, from a
+// place that depends on the URL and the number of the block. Comparing is then a few memcmp.
 //
 // Any thread.
 class PageText {

@@ -68,7 +68,10 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   }
   if (reply.status == Status::closed) return on_call_failed(id, false, now, out);
   const bool ask = flight->kind == FlightKind::ask;
-  if (ask && reply.status == Status::too_large) return give_up(*flight, now, out);
+  // Too large to be sent: this node's own source gives it to its callers, if there is one.
+  if (ask && reply.status == Status::too_large && options_.has_source) {
+    return give_up(*flight, now, out);
+  }
 
   Outcome outcome;
   outcome.status = reply.status;

@@ -129,7 +129,8 @@ std::vector<KeyspacePtr> Engine::keyspaces() const { return node().keyspaces(); 
 
 std::vector<PeerInfo> Engine::peers() const {
   std::vector<PeerInfo> peers;
-  for (const core::MemberStatus& member : *node().members()) {
+  const std::shared_ptr<const Members> members = node().members();
+  for (const core::MemberStatus& member : *members) {
     PeerInfo info;
     info.name = member.record.name;
     info.data_address = core::format_address(member.record.data);

@@ -91,37 +91,47 @@ std::vector<FetchPtr> Keyspace::admit(std::vector<FetchPtr> fetches,
   const size_t waiting_max = size_t{config_.loads_max} * kLoadsWaitingPerLane;
   if (waiting_.size() + fetches.size() > waiting_max) {
     // Those whose callers have left by now make room.
-    std::erase_if(waiting_, [&refused, this](FetchPtr& fetch) {
+    std::erase_if(waiting_, [&refused](FetchPtr& fetch) {
       if (!fetch->cancelled()) return false;
-      ++running_;
       refused.push_back(std::move(fetch));
       return true;
     });
   }
   for (FetchPtr& fetch : fetches) {
-    if (running_ < config_.loads_max) {
-      ++running_;
+    if (running_.size() < config_.loads_max) {
+      running_.insert(fetch->deadline());
       now.push_back(std::move(fetch));
     } else if (waiting_.size() < waiting_max) {
       waiting_.push_back(std::move(fetch));
     } else {
-      ++running_;  // its answer, which follows at once, gives the lane back
       refused.push_back(std::move(fetch));
     }
   }
+  // Their answers, which follow at once, give these places back.
+  for (const FetchPtr& fetch : refused) running_.insert(fetch->deadline());
   return now;
 }
 
-std::vector<FetchPtr> Keyspace::answered() {
-  std::vector<FetchPtr> now;
+std::vector<FetchPtr> Keyspace::answered(Instant deadline) {
   MutexLock lock(mutex_);
-  if (running_ > 0) --running_;
-  while (running_ < config_.loads_max && !waiting_.empty()) {
-    ++running_;
-    now.push_back(std::move(waiting_.front()));
+  if (const auto load = running_.find(deadline); load != running_.end()) running_.erase(load);
+  return next();
+}
+
+std::vector<FetchPtr> Keyspace::overdue(Instant now) {
+  MutexLock lock(mutex_);
+  running_.erase(running_.begin(), running_.upper_bound(now));
+  return next();
+}
+
+std::vector<FetchPtr> Keyspace::next() {
+  std::vector<FetchPtr> next;
+  while (running_.size() < config_.loads_max && !waiting_.empty()) {
+    running_.insert(waiting_.front()->deadline());
+    next.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
-  return now;
+  return next;
 }
 
 std::deque<FetchPtr> Keyspace::cancel_loads() {

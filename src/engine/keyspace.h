@@ -3,6 +3,7 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,15 +46,21 @@ class Keyspace {
   bool removed() const { return removed_.load(std::memory_order_acquire); }
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
-  // At most `loads.max` loads are unanswered at once, the rest wait in a bounded queue. Admits or
-  // queues; returns those that may start now. `refused` found the queue full and must be answered.
+  // At most `loads.max` loads are in progress at once, the rest wait in a bounded queue. A load that
+  // is not answered by its deadline gives its place up: a source that hangs blocks nobody else.
+  // Admits or queues; returns those that may start now. `refused` found the queue full, or waited
+  // until nobody wanted it any more, and must be answered.
   std::vector<FetchPtr> admit(std::vector<FetchPtr> fetches, std::vector<FetchPtr>& refused);
-  // One load has been answered: those that may start in its place.
-  std::vector<FetchPtr> answered();
+  // The load with this deadline has been answered: those that may start in its place.
+  std::vector<FetchPtr> answered(Instant deadline);
+  // Time has passed: those that may start in place of loads whose deadline is over.
+  std::vector<FetchPtr> overdue(Instant now);
   // Those that wait, taken out: they fail when the caller drops them.
   std::deque<FetchPtr> cancel_loads();
 
  private:
+  std::vector<FetchPtr> next() REQUIRES(mutex_);
+
   struct Slot {
     Slot(core::ShardOptions options, const core::StoreOptions& store, Allocator& allocator,
          uint64_t seed)
@@ -70,7 +77,7 @@ class Keyspace {
   mutable Mutex mutex_;
   core::KeyspaceConfig config_ GUARDED_BY(mutex_);
   std::shared_ptr<Source> source_ GUARDED_BY(mutex_);
-  uint32_t running_ GUARDED_BY(mutex_) = 0;
+  std::multiset<Instant> running_ GUARDED_BY(mutex_);  // deadlines of the loads in progress
   std::deque<FetchPtr> waiting_ GUARDED_BY(mutex_);
 };
 

@@ -222,14 +222,17 @@ void Network::perform(const core::ViewChanged&, core::Actions&) {
 
 void Network::perform(const core::PeerEvent& action, core::Actions&) {
   using Kind = core::PeerEvent::Kind;
-  if (action.kind == Kind::recovered || action.kind == Kind::returned) repair(action.member);
+  if (action.kind == Kind::recovered || action.kind == Kind::returned) {
+    repair(action.member, action.forgotten);
+  }
   if (action.kind == Kind::joined) static_cast<void>(node_.missed_writes().take(action.member));
   if (on_event_) on_event_(action);
 }
 
 // The member is the same process as before and may hold what was changed without it.
-void Network::repair(core::MemberId member) {
-  const MissedWrites::Missed missed = node_.missed_writes().take(member);
+void Network::repair(core::MemberId member, bool forgotten) {
+  MissedWrites::Missed missed = node_.missed_writes().take(member);
+  if (forgotten) missed = {{}, true};
   const auto tell = [this, member](core::CallKind kind, core::KeyspaceId keyspace,
                                    const std::string& key) {
     OutgoingCall call;

@@ -70,7 +70,7 @@ class Network final : public TransportSink {
   void perform(const core::PeerEvent& action, core::Actions& out);
   std::optional<Parts> encode(core::Body body) const;
   std::optional<core::Message> decode(const Parts& parts);
-  void repair(core::MemberId member);
+  void repair(core::MemberId member, bool forgotten);
   void publish();
 
   Node& node_;

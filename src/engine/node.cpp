@@ -215,6 +215,7 @@ void Node::tick(Instant now) {
       });
       if (!out.empty()) perform(keyspace, i, std::move(out));
     }
+    run(keyspace, keyspace->overdue(now));
   }
 }
 
@@ -260,8 +261,10 @@ void Node::start(FetchGroup group) {
     for (FetchGroup::Item& item : group.items) {
       if (item.keyspace != keyspace) continue;
       auto answered = [node = shared_from_this(), keyspace, shard = item.shard,
-                       flight = item.start.flight](core::LoadAnswer answer) {
+                       flight = item.start.flight,
+                       deadline = item.start.deadline](core::LoadAnswer answer) {
         node->on_loaded(keyspace, shard, flight, std::move(answer));
+        node->run(keyspace, keyspace->answered(deadline));
       };
       fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
                                                 seams_.clock, ended_, std::move(answered)));
@@ -292,7 +295,6 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
   keyspace->with_shard(shard,
                        [&](core::Shard& at) { at.on_loaded(flight, std::move(answer), now, out); });
   perform(keyspace, shard, std::move(out));
-  run(keyspace, keyspace->answered());
 }
 
 // -- life -----------------------------------------------------------------------------------------

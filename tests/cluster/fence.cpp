@@ -103,9 +103,10 @@ std::string delete_before_the_source_reads(Cluster& cluster, const Cast& cast) {
   scene.remove(*cast.deleter);
   const Ticket second = scene.begin_get(*cast.reader);
   scene.await_loads("read", 2);  // it did not join the load from before the delete
+  scene.gate("release", "read", 2);
+  scene.expect_new(*cast.reader, second, "after the delete");
   scene.gate("open", "read");
   scene.expect_answered(*cast.reader, first);
-  scene.expect_new(*cast.reader, second, "after the delete");
   scene.expect_new_everywhere("afterwards");
   return scene.verdict();
 }
@@ -151,9 +152,10 @@ std::string put_then_delete(Cluster& cluster, const Cast& cast) {
   scene.remove(*cast.deleter);
   const Ticket second = scene.begin_get(*cast.reader);
   scene.await_loads("answer", 2);
+  scene.gate("release", "answer", 2);
+  scene.expect_new(*cast.reader, second, "after the delete");
   scene.gate("open", "answer");
   scene.expect_answered(*cast.reader, first);
-  scene.expect_new(*cast.reader, second, "after the delete");
   scene.expect_new_everywhere("afterwards");
   return scene.verdict();
 }

@@ -73,6 +73,8 @@ struct PeerEvent {
   uint64_t incarnation = 0;
   std::string why;
   bool farewell = false;  // of left: in good order, it did not crash
+  // Of returned: what it missed was not kept meanwhile (away for too long, or thought to be gone).
+  bool forgotten = false;
 };
 
 using Action = std::variant<OpenMembership, CloseMembership, Say, Answer, OpenData, CloseData,

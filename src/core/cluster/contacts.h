@@ -16,9 +16,9 @@ struct Contact {
   enum class Answer : uint8_t { none, welcomed, refused, ourselves };
 
   Address address;
-  PeerSlot slot = 0;           // 0: no link is kept, since another address leads to `member` too
-  bool listed = false;         // in discovery's latest answer
-  bool heard = false;          // named by a member
+  PeerSlot slot = 0;    // 0: no link is kept, since another address leads to `member` too
+  bool listed = false;  // in discovery's latest answer
+  bool heard = false;   // named by a member
   bool up = false;
   bool link_refused = false;   // nobody listens there, as of the last try
   bool hello_pending = false;  // said and not answered yet, or not said yet

@@ -9,8 +9,8 @@
 namespace distcache::core {
 namespace {
 
-constexpr uint32_t kPingsLostMax = 3;          // a link that swallows these is made anew
-constexpr uint32_t kIdentityRefusalsMax = 4;   // three seconds: a crashed namesake is noticed in two
+constexpr uint32_t kPingsLostMax = 3;         // a link that swallows these is made anew
+constexpr uint32_t kIdentityRefusalsMax = 4;  // three seconds: a crashed namesake is noticed in two
 constexpr uint64_t kEpochMax = uint64_t{1} << 62;  // beyond any honest one: would wrap
 
 }  // namespace
@@ -275,9 +275,9 @@ bool Membership::joined_up(Instant now) {
   for (const auto& [where, contact] : contacts_) {
     if (contact.answer == Contact::Answer::ourselves) continue;
     nobody = false;
-    const bool final_refusal = contact.answer == Contact::Answer::refused &&
-                               (contact.identity_refusals == 0 ||
-                                contact.identity_refusals >= kIdentityRefusalsMax);
+    const bool final_refusal =
+        contact.answer == Contact::Answer::refused &&
+        (contact.identity_refusals == 0 || contact.identity_refusals >= kIdentityRefusalsMax);
     if (contact.answer == Contact::Answer::welcomed || final_refusal) {
       answered = true;
     } else if (!contact.link_refused && (contact.heard || !listed_waited_)) {

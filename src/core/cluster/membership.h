@@ -73,7 +73,7 @@ class Membership {
   void on_epoch_heard(uint64_t epoch);
 
   const Member& self() const { return self_; }
-  std::vector<MemberStatus> members() const;  // by id, this node and those lost included
+  std::vector<MemberStatus> members() const;         // by id, this node and those lost included
   size_t live() const { return peers_.live() + 1; }  // in the view, this node included
 
   // Whether open() need not wait any longer: there is nobody to join, or somebody answered and
@@ -81,7 +81,7 @@ class Membership {
   bool settled() const { return settled_; }
   // Set while another live member has this node's name, as it went on saying for some seconds.
   std::optional<Error> identity_conflict() const;
-  const Contacts& contacts() const { return contacts_; }
+  const Contacts& contacts() const { return contacts_; }  // for people to look at
 
  private:
   // What to do with a record that a member says is its own.
@@ -112,7 +112,7 @@ class Membership {
   void on_hello(RouteTag route, const Message& message, Instant now, Actions& out);
   bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
   void on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out);
-  void on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out);
+  void on_refused(Contact& contact, Status status, std::string why, Instant now, Actions& out);
   bool on_leave(const Message& message, Instant now, Actions& out);
   void outbid(std::span<const Member> records, Instant now, Actions& out);
   void hear(std::span<const Member> records, Instant now, Actions& out);
@@ -125,13 +125,13 @@ class Membership {
   Contacts contacts_;
   Peers peers_;
   uint64_t epoch_ = 1;
-  bool changed_ = false;   // of self_; the peers know of themselves
-  bool asked_ = false;     // discovery has answered once
+  bool changed_ = false;  // of self_; the peers know of themselves
+  bool asked_ = false;    // discovery has answered once
   bool listed_waited_ = false;
   bool settled_ = false;
   bool identity_refused_ = false;  // ever
   bool left_ = false;
-  Instant listed_until_ = Instant::never();    // how long listed addresses are waited for
+  Instant listed_until_ = Instant::never();  // how long listed addresses are waited for
   Instant attempts_until_ = Instant::never();
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "core/cluster/address.h"
 #include "core/cluster/membership.h"
 #include "core/cluster/record_check.h"
 
@@ -20,7 +21,11 @@ constexpr uint64_t kOutbidMax = 1 << 16;
 constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
 
 size_t told_bytes(const Member& record) {
-  return 96 + record.name.size() + record.data.host.size() + record.membership.host.size();
+  size_t bytes = 96 + record.name.size();  // and the numbers
+  for (const Address* address : {&record.data, &record.membership}) {
+    bytes += address->host.size() + address->public_key.size();
+  }
+  return bytes;
 }
 
 bool speaks_our_version(const Member& record, const Member& own) {
@@ -86,8 +91,7 @@ Membership::Verdict Membership::judge_known(const MemberStatus& known, const Mem
   if (is_alive(known) && !same_place(known.record.membership, record.membership)) {
     return {Kind::refused, Status::duplicate_identity,
             "node.name '" + record.name + "' is taken by a live member at " +
-                known.record.membership.host + ":" +
-                std::to_string(known.record.membership.port)};
+                format_address(known.record.membership)};
   }
   const bool older = record.incarnation < known.record.incarnation;
   return {older ? Kind::outdated : Kind::accepted, Status::ok, {}};
@@ -130,7 +134,8 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
   outbid(hello.members, now, out);
   const MemberStatus* known = peers_.find(record.id());
   const bool outdated = verdict.kind == Verdict::Kind::outdated;
-  const bool was_lost = known && !known->in_view() && known->record.incarnation == record.incarnation;
+  const bool was_lost =
+      known && !known->in_view() && known->record.incarnation == record.incarnation;
   const uint64_t joined = peers_.joined();
   if (!outdated) accept(record, now, out);
   Member about_it = peers_.find(record.id())->record;
@@ -151,7 +156,11 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
 bool Membership::on_welcome(Contact& contact, const Message& message, Instant now, Actions& out) {
   const Welcome& welcome = std::get<Welcome>(message.body);
   if (welcome.status != Status::ok) {
-    on_refusal(contact, {Verdict::Kind::refused, welcome.status, welcome.message}, now, out);
+    // Only this counts against our name: where we refuse them, theirs is the conflict.
+    const bool identity = welcome.status == Status::duplicate_identity;
+    contact.identity_refusals = identity ? contact.identity_refusals + 1 : 0;
+    identity_refused_ = identity_refused_ || identity;
+    on_refused(contact, welcome.status, "it refuses us: " + welcome.message, now, out);
     return true;
   }
   if (welcome.members.empty()) return false;
@@ -159,7 +168,8 @@ bool Membership::on_welcome(Contact& contact, const Message& message, Instant no
   const Verdict verdict = judge(record);
   switch (verdict.kind) {
     case Verdict::Kind::refused:
-      on_refusal(contact, verdict, now, out);
+      contact.identity_refusals = 0;
+      on_refused(contact, verdict.status, "we refuse it: " + verdict.message, now, out);
       return true;
     case Verdict::Kind::ourselves:
       contact.answer = Contact::Answer::ourselves;
@@ -170,7 +180,8 @@ bool Membership::on_welcome(Contact& contact, const Message& message, Instant no
       contact.member = record.id();
       contact.hello_due = now + options_.join_retry_interval;
       return true;
-    case Verdict::Kind::accepted: break;
+    case Verdict::Kind::accepted:
+      break;
   }
   on_epoch_heard(message.envelope.epoch);
   outbid(welcome.members, now, out);
@@ -186,8 +197,8 @@ void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant n
   const MemberId before = std::exchange(contact.member, record.id());
   contact.answer = Contact::Answer::welcomed;
   // It says what it knows of us. An answer to an earlier Hello leaves the latest one unanswered.
-  contact.hello_pending = std::any_of(
-      welcome.members.begin() + 1, welcome.members.end(), [this](const Member& known) {
+  contact.hello_pending =
+      std::any_of(welcome.members.begin() + 1, welcome.members.end(), [this](const Member& known) {
         return known.name == self_.name && std::pair(known.incarnation, known.revision) <
                                                std::pair(self_.incarnation, self_.revision);
       });
@@ -206,20 +217,17 @@ void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant n
   keep_one_link(contact, record.membership, out);
 }
 
-void Membership::on_refusal(Contact& contact, const Verdict& refusal, Instant now, Actions& out) {
-  const bool news = contact.answer != Contact::Answer::refused || contact.why != refusal.message;
+void Membership::on_refused(Contact& contact, Status status, std::string why, Instant now,
+                            Actions& out) {
+  const bool news = contact.answer != Contact::Answer::refused || contact.why != why;
   contact.answer = Contact::Answer::refused;
-  contact.why = refusal.message;
-  const bool identity = refusal.status == Status::duplicate_identity;
-  contact.identity_refusals = identity ? contact.identity_refusals + 1 : 0;
-  identity_refused_ = identity_refused_ || identity;
+  contact.why = std::move(why);
   contact.hello_pending = true;
-  const bool hopeless = refusal.status == Status::invalid_config;
+  const bool hopeless = status == Status::invalid_config;
   contact.hello_due = now + options_.join_retry_interval * (hopeless ? kPatience : 1);
   if (!news) return;
   out.emplace_back(PeerEvent{PeerEvent::Kind::refused, contact.member,
-                             contact.address.host + ":" + std::to_string(contact.address.port), 0,
-                             "it refuses us, or we it: " + refusal.message});
+                             format_address(contact.address), 0, contact.why});
 }
 
 bool Membership::on_leave(const Message& message, Instant now, Actions& out) {

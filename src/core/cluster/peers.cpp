@@ -107,12 +107,14 @@ void Peers::update(Peer& peer, const Member& record, Instant now, Actions& out) 
 }
 
 void Peers::bring_back(Peer& peer, Instant now, Actions& out) {
+  const bool silent = std::exchange(peer.status.silent, false);
   peer.status.record.state = MemberState::alive;
   peer.status.reach = Reach::up;
   peer.status.since = now;
   peer.status.why.clear();
   peer.due = Instant::never();
   tell(peer, PeerEvent::Kind::returned, out);
+  std::get<PeerEvent>(out.back()).forgotten = !silent;
   ++joined_;
   ++live_;
   changed_ = true;
@@ -130,6 +132,7 @@ void Peers::suspect(Peer& peer, std::string why, Instant now, Actions& out) {
 
 void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out) {
   const bool was_in_view = peer.status.in_view();
+  if (std::exchange(peer.status.silent, false)) changed_ = true;
   peer.status.record.state = state;
   peer.status.reach = Reach::down;
   peer.status.since = now;
@@ -172,7 +175,11 @@ void Peers::on_data_down(MemberId id, bool refused, Instant now, Actions& out) {
   Peer* peer = find_peer(id);
   if (peer == nullptr || !peer->data_open) return;
   peer->data_up = false;
-  if (!peer->status.in_view()) return;
+  if (!peer->status.in_view()) {
+    // The proof comes late: nobody is left there who could serve anything.
+    if (refused && std::exchange(peer->status.silent, false)) changed_ = true;
+    return;
+  }
   if (refused) {
     drop(*peer, MemberState::dead, "its process is gone: the data port refuses connections", now,
          out);
@@ -192,9 +199,15 @@ void Peers::tick(Instant now, Actions& out) {
     if (peer.status.reach == Reach::pending) {
       suspect(peer, "no data link within " + std::to_string(options_.link_grace.as_ms()) + " ms",
               now, out);
+    } else if (peer.status.silent) {
+      peer.status.silent = false;
+      peer.due = Instant::never();
+      changed_ = true;
     } else {
       drop(peer, MemberState::dead,
            "no data link for " + std::to_string(options_.down_grace.as_ms()) + " ms", now, out);
+      peer.status.silent = true;
+      peer.due = now + options_.silent_grace;
     }
   }
 }
@@ -227,7 +240,7 @@ void Peers::close_data(Peer& peer, Actions& out) {
 void Peers::tell(const Peer& peer, PeerEvent::Kind kind, Actions& out) {
   const Member& record = peer.status.record;
   out.emplace_back(PeerEvent{kind, record.id(), record.name, record.incarnation, peer.status.why,
-                             record.state == MemberState::left});
+                             record.state == MemberState::left, false});
 }
 
 }  // namespace distcache::core

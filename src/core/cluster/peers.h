@@ -16,16 +16,20 @@ namespace distcache::core {
 struct PeersOptions {
   size_t peers_max = 256;
   Duration link_grace = Duration::seconds(1);  // for the first data link to a member that joined
-  Duration down_grace = Duration::seconds(1);  // from the loss of the link to the loss of the member
+  Duration down_grace = Duration::seconds(1);     // from the loss of the link to the member's
+  Duration silent_grace = Duration::seconds(60);  // how long writes name a member lost in silence
 };
 
 // A member as this node sees it.
 struct MemberStatus {
-  Member record;        // record.state: alive and suspect are in the view, dead and left are not
+  Member record;  // record.state: alive and suspect are in the view, dead and left are not
   Reach reach = Reach::up;
-  Instant since;        // of the present state
-  std::string why;      // of suspect, dead and left: a sentence
+  Instant since;    // of the present state
+  std::string why;  // of suspect, dead and left: a sentence
   bool self = false;
+  // Dead as far as one can tell, but nothing proves that its process has ended: it may be cut off,
+  // serve what it has, and come back. For `silent_grace` at most.
+  bool silent = false;
 
   bool in_view() const {
     return record.state == MemberState::alive || record.state == MemberState::suspect;
@@ -65,8 +69,8 @@ class Peers {
   Instant next_deadline() const;
 
   std::vector<const MemberStatus*> all() const;  // by id; valid until the next input
-  uint64_t joined() const { return joined_; }  // how often somebody entered the view
-  size_t live() const { return live_; }        // in the view now
+  uint64_t joined() const { return joined_; }    // how often somebody entered the view
+  size_t live() const { return live_; }          // in the view now
   bool take_changed() { return std::exchange(changed_, false); }
 
  private:

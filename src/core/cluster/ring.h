@@ -36,7 +36,7 @@ class Ring {
   // What a member draws for a key; members are ranked by comparing these. For walks that leave
   // members out, without an allocation.
   struct Draw {
-    uint64_t score = 0;   // fixed-point -log2 of `number` / 2^64; 0 in a ring of equal weights
+    uint64_t score = 0;  // fixed-point -log2 of `number` / 2^64; 0 in a ring of equal weights
     uint64_t number = 0;
     RingMember member;
   };

@@ -19,6 +19,12 @@ std::vector<ViewMember> sorted(std::vector<ViewMember> members) {
   return members;
 }
 
+std::vector<ViewMember> together(std::vector<ViewMember> members,
+                                 const std::vector<ViewMember>& lost) {
+  members.insert(members.end(), lost.begin(), lost.end());
+  return sorted(std::move(members));
+}
+
 Ring ring_of(const std::vector<ViewMember>& members) {
   std::vector<RingMember> ring;
   ring.reserve(members.size());
@@ -44,14 +50,16 @@ uint64_t id_of(const std::vector<ViewMember>& members, const Ring& ring) {
 
 }  // namespace
 
-View::View(MemberId self, std::vector<ViewMember> members)
+View::View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMember> lost)
     : self_(self),
       members_(sorted(std::move(members))),
       ring_(ring_of(members_)),
       id_(id_of(members_, ring_)),
       all_reachable_(std::none_of(members_.begin(), members_.end(), [](const ViewMember& member) {
         return member.reach == Reach::down;
-      })) {}
+      })),
+      lost_(sorted(std::move(lost))),
+      ring_with_lost_(ring_of(lost_.empty() ? lost_ : together(members_, lost_))) {}
 
 const ViewMember* View::find(MemberId id) const {
   const auto found = std::lower_bound(
@@ -92,9 +100,13 @@ MemberId View::next_candidate(uint64_t key_hash, MemberId after) const {
 }
 
 const ViewMember* View::missed_owner(uint64_t key_hash) const {
-  if (all_reachable_) return nullptr;
-  const ViewMember* owner = find(ring_.owner(key_hash));
-  return owner && owner->reach == Reach::down ? owner : nullptr;
+  if (all_reachable_ && lost_.empty()) return nullptr;
+  const MemberId owner = lost_.empty() ? ring_.owner(key_hash) : ring_with_lost_.owner(key_hash);
+  for (const ViewMember& member : lost_) {
+    if (member.ring.id == owner) return &member;
+  }
+  const ViewMember* member = find(owner);
+  return member && member->reach == Reach::down ? member : nullptr;
 }
 
 }  // namespace distcache::core

@@ -30,7 +30,8 @@ struct ViewMember {
 class View {
  public:
   // `members`: those that can load the keyspace, this node included if it is one of them.
-  View(MemberId self, std::vector<ViewMember> members);
+  // `lost`: those that were removed in silence, and may still serve the keys that they owned.
+  View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMember> lost = {});
 
   // Equal at two nodes exactly if their rings have the same members (name, incarnation, weight).
   // Compared for equality only.
@@ -61,6 +62,8 @@ class View {
   Ring ring_;
   uint64_t id_;
   bool all_reachable_;
+  std::vector<ViewMember> lost_;  // by id
+  Ring ring_with_lost_;
 };
 
 using ViewPtr = std::shared_ptr<const View>;

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 
 namespace cluster {
@@ -33,6 +34,14 @@ Engine::~Engine() {
     distcache_close(engine_, 10'000, nullptr);
     distcache_release(engine_);
   }
+  config_.reset();
+  // A source that hung past the close is still running: its finaliser tells when it has returned.
+  for (const auto& [name, source] : sources_) {
+    const bool once = eventually(Milliseconds(10'000), [&] { return source->finalized() == 1; });
+    if (once) continue;
+    std::fprintf(stderr, "source of '%s': %d finalisers\n", name.c_str(), source->finalized());
+    std::_Exit(3);
+  }
 }
 
 Source* Engine::source(const std::string& keyspace) {
@@ -61,7 +70,7 @@ Fields Engine::add_definition(const Fields& command, distcache_keyspace_def_t* d
       Source::Setup{name_, process_, ledger_, command.text("source") == "later"});
   source->use_engine(engine_);
   const distcache_status_t status = distcache_keyspace_def_source(
-      def, Source::entry, reinterpret_cast<uintptr_t>(source.get()), nullptr, Out(error));
+      def, Source::entry, reinterpret_cast<uintptr_t>(source.get()), Source::finalize, Out(error));
   // One that is added again after its removal: the old source may still be running.
   std::unique_ptr<Source>& kept = sources_[command.text("name", "main")];
   if (kept)

@@ -34,6 +34,8 @@ void Source::entry(uintptr_t context, distcache_fetch_t* fetch) {
   source.serve(fetch, key, load);
 }
 
+void Source::finalize(uintptr_t context) { ++reinterpret_cast<Source*>(context)->finalized_; }
+
 void Source::serve(distcache_fetch_t* fetch, const std::string& key, uint32_t load) {
   pass(key, "read", load);
   const std::string value = value_of(key, load);

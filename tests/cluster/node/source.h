@@ -38,6 +38,8 @@ class Source {
   Source& operator=(const Source&) = delete;
 
   static void entry(uintptr_t context, distcache_fetch_t* fetch);
+  static void finalize(uintptr_t context);
+  int finalized() const { return finalized_; }  // the library must do it once, and not too early
 
   void set_content(std::string content);
   // How a key is answered from now on: "value", "not_found", "fail" (with `text`), "throw",
@@ -71,6 +73,7 @@ class Source {
 
   const Setup setup_;
   std::atomic<distcache_t*> engine_{nullptr};
+  std::atomic<int> finalized_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string content_ = "first";

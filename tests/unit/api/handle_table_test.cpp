@@ -48,10 +48,11 @@ class HandleTableTest : public testing::Test {
   HandleTable& table_ = *new_table();
 
   static HandleTable* new_table() {
-    static std::vector<std::unique_ptr<HandleTable>> all;
-    all.push_back(std::make_unique<HandleTable>(
+    // Never destroyed, like the tables of the library.
+    static auto* all = new std::vector<std::unique_ptr<HandleTable>>;
+    all->push_back(std::make_unique<HandleTable>(
         kTag, [](void* object) { delete static_cast<Thing*>(object); }));
-    return all.back().get();
+    return all->back().get();
   }
 };
 

@@ -47,9 +47,7 @@ TEST(StaticList, NamesEachPlaceOnce) {
   EXPECT_THAT(*provider->discover(), ElementsAre(a, b));
 }
 
-TEST(StaticList, MayBeEmpty) {
-  EXPECT_THAT(*make_static_list({})->discover(), IsEmpty());
-}
+TEST(StaticList, MayBeEmpty) { EXPECT_THAT(*make_static_list({})->discover(), IsEmpty()); }
 
 }  // namespace
 }  // namespace distcache::discovery

@@ -27,10 +27,9 @@ std::string names(const ViewPtr& view) {
 }
 
 TEST(MemberView, OwnersAreThoseThatCanLoadTheKeyspace) {
-  const std::vector<MemberStatus> members = {status("a", {{kPages, true}}),
-                                             status("b", {{1, true}, {kPages, false}}),
-                                             status("c", {{1, true}, {kPages, true}}),
-                                             status("d", {})};
+  const std::vector<MemberStatus> members = {
+      status("a", {{kPages, true}}), status("b", {{1, true}, {kPages, false}}),
+      status("c", {{1, true}, {kPages, true}}), status("d", {})};
   const ViewPtr view = make_view(kPages, members, hash64("b"));
   EXPECT_EQ(names(view), "ac");
   EXPECT_EQ(view->self(), hash64("b"));

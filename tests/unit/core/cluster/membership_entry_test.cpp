@@ -216,6 +216,22 @@ TEST(MembershipEntry, TheNewcomerLearnsThatItsNameIsTakenAfterThreeSeconds) {
   EXPECT_FALSE(me.node.identity_conflict().has_value()) << "the namesake is gone";
 }
 
+TEST(MembershipEntry, ANamesakeOfAnotherIsNotOurConflict) {
+  Driver me;
+  me.meet(b);
+  const Address elsewhere{"elsewhere", 1, {}};
+  me.discovered({elsewhere});
+  const PeerSlot slot = me.opened(elsewhere);
+  me.link_up(slot);
+  for (int i = 0; i < 10; ++i) {
+    me.welcome(slot, at("b", 200, "elsewhere"));
+    EXPECT_EQ(me.events(), i == 0 ? "refused elsewhere:1" : "");
+    me.pass(Duration::seconds(1));
+  }
+  EXPECT_EQ(me.find(b)->record.incarnation, 100U);
+  EXPECT_FALSE(me.node.identity_conflict().has_value());
+}
+
 TEST(MembershipEntry, AProcessWhoseClockWasSetBackIsToldAndRaisesItsIncarnation) {
   Driver old_member("b"), reborn(options_for(record("a", 40)));
   old_member.meet(record("a", 90));
@@ -321,8 +337,9 @@ TEST(MembershipEntry, ALabelThatIsRefusedIsTriedAgainPatiently) {
   for (int i = 0; i < 20; ++i) {
     me.pass(Duration::seconds(1));
     hellos += me.said<Hello>().size();
-    me.reply(slot, b, me.said<Hello>().empty() ? Body{Pong{}}
-                                               : Body{Welcome{Status::invalid_config, "label", {}}});
+    me.reply(slot, b,
+             me.said<Hello>().empty() ? Body{Pong{}}
+                                      : Body{Welcome{Status::invalid_config, "label", {}}});
     EXPECT_EQ(me.events(), "") << "said once";
   }
   EXPECT_EQ(hellos, 2U);

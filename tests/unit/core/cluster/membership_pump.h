@@ -52,7 +52,9 @@ class Pump {
   void start(size_t at, uint64_t incarnation);
   void kill(size_t at);
   void leave(size_t at);
-  void move_ports(size_t at) { processes_[at].membership.port = processes_[at].data.port = ++port_; }
+  void move_ports(size_t at) {
+    processes_[at].membership.port = processes_[at].data.port = ++port_;
+  }
   void set_keyspaces(size_t at, std::vector<MemberKeyspace> keyspaces);
   void set_blocked(size_t a, size_t b, bool blocked);
   void break_random_link();
@@ -95,7 +97,8 @@ class Pump {
   void discover(size_t at, uint64_t boot);
   bool blocked(size_t a, size_t b) const { return blocked_.contains(std::minmax(a, b)); }
   bool alive(const Link& link) const {
-    return !link.closed && processes_[link.from].node && processes_[link.from].boot == link.from_boot;
+    return !link.closed && processes_[link.from].node &&
+           processes_[link.from].boot == link.from_boot;
   }
   void fold(uint64_t number) { hash_ = mix64(hash_ ^ number) + number; }
   void fold(const Action& action);
@@ -358,8 +361,12 @@ inline void Pump::follow(size_t at, const Action& action) {
   if (event == nullptr) return;
   std::set<MemberId>& in_view = processes_[at].in_view;
   switch (event->kind) {
-    case PeerEvent::Kind::joined: ASSERT_TRUE(in_view.insert(event->member).second); break;
-    case PeerEvent::Kind::left: ASSERT_EQ(in_view.erase(event->member), 1U); break;
+    case PeerEvent::Kind::joined:
+      ASSERT_TRUE(in_view.insert(event->member).second);
+      break;
+    case PeerEvent::Kind::left:
+      ASSERT_EQ(in_view.erase(event->member), 1U);
+      break;
     case PeerEvent::Kind::returned:
       if (event->why.empty()) {
         ASSERT_TRUE(in_view.insert(event->member).second);
@@ -368,8 +375,11 @@ inline void Pump::follow(size_t at, const Action& action) {
       [[fallthrough]];  // it had lost us, we had not lost it
     case PeerEvent::Kind::updated:
     case PeerEvent::Kind::suspect:
-    case PeerEvent::Kind::recovered: ASSERT_TRUE(in_view.contains(event->member)); break;
-    case PeerEvent::Kind::refused: break;
+    case PeerEvent::Kind::recovered:
+      ASSERT_TRUE(in_view.contains(event->member));
+      break;
+    case PeerEvent::Kind::refused:
+      break;
   }
 }
 

@@ -25,9 +25,15 @@ void disturb(Pump& pump) {
   const size_t at = rng.below(pump.size());
   Pump::Process& process = pump.process(at);
   switch (rng.below(9)) {
-    case 0: pump.break_random_link(); break;
-    case 1: pump.break_random_link(); break;
-    case 2: pump.kill(at); break;
+    case 0:
+      pump.break_random_link();
+      break;
+    case 1:
+      pump.break_random_link();
+      break;
+    case 2:
+      pump.kill(at);
+      break;
     case 3:
       if (process.node && rng.below(2)) pump.leave(at);
       break;
@@ -46,8 +52,11 @@ void disturb(Pump& pump) {
     case 7:
       pump.set_keyspaces(at, {{1 + rng.below(3), rng.below(2) == 0}, {9, true}});
       break;
-    case 8: pump.set_loss(0.01 * static_cast<double>(rng.below(30))); break;
-    default: break;
+    case 8:
+      pump.set_loss(0.01 * static_cast<double>(rng.below(30)));
+      break;
+    default:
+      break;
   }
 }
 
