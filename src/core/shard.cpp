@@ -73,6 +73,16 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
     return give_up(*flight, now, out);
   }
 
+  if (!ask && reply.status == Status::ok) {
+    // A stand-in applied it, and the owner is back: it has to hear of the write as well.
+    const View::Acting acting = view_->acting_owner(flight->key_hash);
+    if (acting.member != 0 && acting.member != flight->target && !flight->sent_to_owner) {
+      flight->may_be_applied = true;
+      flight->sent_to_owner = true;
+      if (acting.member == view_->self()) return act_here(*flight, now, out);
+      return send(*flight, acting.member, acting.skipped > 0, out);
+    }
+  }
   Outcome outcome;
   outcome.status = reply.status;
   outcome.origin = reply.origin == Origin::source ? Origin::source : Origin::owner;

@@ -124,6 +124,11 @@ void Exchange::close(core::MemberId member) {
   fail(*peer);
 }
 
+bool Exchange::up(core::MemberId member) const {
+  const auto at = peers_.find(member);
+  return at != peers_.end() && at->second->up;
+}
+
 core::MemberId Exchange::member_of(LinkId link) const {
   const auto at = by_link_.find(link);
   return at == by_link_.end() ? 0 : at->second->member;
@@ -131,7 +136,7 @@ core::MemberId Exchange::member_of(LinkId link) const {
 
 void Exchange::call(OutgoingCall call) {
   const auto at = peers_.find(call.to);
-  if (at == peers_.end()) return node_.on_call_failed(call.ticket, false);
+  if (at == peers_.end()) return lost(call.to, call.ticket, call.call.key, false);
   Peer& peer = *at->second;
   if (peer.queue.size() >= kPeerQueueMax) {
     core::Reply full = reply_to(0, Status::overloaded);
@@ -174,7 +179,9 @@ core::Batch Exchange::next_frame(Peer& peer, Buffer& large) {
     }
     bytes += call.key.size() + call.value.size() + 64;
     if (call.value.size() > limits::kInlineValueBytesMax) ++parts;
-    peer.outstanding[call.id] = {std::move(next.ticket), *deadline};
+    const bool repair = next.ticket.flight == 0;
+    peer.outstanding[call.id] = {std::move(next.ticket), *deadline,
+                                 repair ? call.key : std::string()};
     batch.calls.push_back(std::move(call));
     if (!large.is_null()) break;  // one large value at a time, so that the backlog stays bounded
   }
@@ -263,8 +270,22 @@ void Exchange::fail(Peer& peer) {
   std::vector<uint64_t> ids;
   for (const auto& [id, call] : outstanding) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
-  for (const uint64_t id : ids) node_.on_call_failed(outstanding.at(id).ticket, true);
-  for (const OutgoingCall& call : queue) node_.on_call_failed(call.ticket, false);
+  for (const uint64_t id : ids) {
+    const Outstanding& call = outstanding.at(id);
+    lost(peer.member, call.ticket, call.repair_key, true);
+  }
+  for (const OutgoingCall& call : queue) lost(peer.member, call.ticket, call.call.key, false);
+}
+
+// A repair that did not arrive is still owed to the member.
+void Exchange::lost(core::MemberId member, const CallTicket& ticket, const std::string& key,
+                    bool sent) {
+  if (ticket.flight != 0) return node_.on_call_failed(ticket, sent);
+  if (key.empty()) {
+    node_.missed_writes().add_everything(member);
+  } else {
+    node_.missed_writes().add(member, ticket.keyspace->id(), key);
+  }
 }
 
 // -- the answering side ---------------------------------------------------------------------------
@@ -363,10 +384,16 @@ void Exchange::flush() {
 }
 
 void Exchange::tick(Instant now) {
-  for (auto& [member, peer] : peers_) {
-    std::erase_if(peer->outstanding,
-                  [now](const auto& call) { return call.second.deadline <= now; });
-    peer->chunks.expire(now);
+  for (auto& entry : peers_) {
+    Peer& peer = *entry.second;
+    std::erase_if(peer.outstanding, [this, now, &peer](const auto& call) {
+      if (call.second.deadline > now) return false;
+      if (call.second.ticket.flight == 0) {
+        lost(peer.member, call.second.ticket, call.second.repair_key, true);
+      }
+      return true;
+    });
+    peer.chunks.expire(now);
   }
   std::erase_if(routes_, [now](const auto& entry) {
     return now - entry.second->last_used > kRouteIdleMax && entry.second->backlog.empty();

@@ -66,6 +66,7 @@ class Exchange {
   // -- peers, as membership says
   void open(core::MemberId member, const core::Address& address);
   void close(core::MemberId member);
+  bool up(core::MemberId member) const;
   bool owns(LinkId link) const { return by_link_.contains(link); }
   core::MemberId member_of(LinkId link) const;
 
@@ -95,6 +96,7 @@ class Exchange {
   struct Outstanding {
     CallTicket ticket;
     Instant deadline;
+    std::string repair_key;  // of a call that nobody waits for
   };
   struct Peer {
     core::MemberId member = 0;
@@ -126,6 +128,7 @@ class Exchange {
   void flush_peer(Peer& peer);
   core::Batch next_frame(Peer& peer, Buffer& large);
   void fail(Peer& peer);
+  void lost(core::MemberId member, const CallTicket& ticket, const std::string& key, bool sent);
   void serve(RouteId id, Route& route, core::Batch batch);
   void flush_route(RouteId id, Route& route);
   Route& route_of(RouteId id);

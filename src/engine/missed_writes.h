@@ -34,6 +34,18 @@ class MissedWrites {
     missed.keys.clear();
   }
 
+  void add_everything(core::MemberId member) {
+    MutexLock lock(mutex_);
+    by_member_[member] = {{}, true};
+  }
+
+  std::vector<core::MemberId> members() const {
+    MutexLock lock(mutex_);
+    std::vector<core::MemberId> all;
+    for (const auto& [member, missed] : by_member_) all.push_back(member);
+    return all;
+  }
+
   Missed take(core::MemberId member) {
     MutexLock lock(mutex_);
     const auto at = by_member_.find(member);
@@ -44,7 +56,7 @@ class MissedWrites {
   }
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::map<core::MemberId, Missed> by_member_ GUARDED_BY(mutex_);
 };
 

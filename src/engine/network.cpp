@@ -9,6 +9,7 @@ namespace {
 
 // Deadlines, retries and expiry are looked at this often while the node runs.
 constexpr Duration kTick = Duration::ms(10);
+constexpr Duration kRepairTimeout = Duration::seconds(2);  // then it is sent again
 
 }  // namespace
 
@@ -45,6 +46,9 @@ void Network::step(Duration wait) {
     perform(std::move(out));
     node_.tick(now);
     exchange_.tick(now);
+    for (const core::MemberId member : node_.missed_writes().members()) {
+      if (exchange_.up(member)) repair(member, false);
+    }
     drain_inbox();
   }
   exchange_.flush();
@@ -225,7 +229,11 @@ void Network::perform(const core::PeerEvent& action, core::Actions&) {
   if (action.kind == Kind::recovered || action.kind == Kind::returned) {
     repair(action.member, action.forgotten);
   }
-  if (action.kind == Kind::joined) static_cast<void>(node_.missed_writes().take(action.member));
+  if (action.kind == Kind::joined) {
+    // A process never met before holds nothing, or what it gathered on its own, apart from us.
+    static_cast<void>(node_.missed_writes().take(action.member));
+    if (node_.has_written()) repair(action.member, true);
+  }
   if (on_event_) on_event_(action);
 }
 
@@ -239,7 +247,7 @@ void Network::repair(core::MemberId member, bool forgotten) {
     call.ticket.keyspace = node_.find(keyspace);
     if (!call.ticket.keyspace) return;
     call.to = member;
-    call.deadline = node_.now() + Duration::seconds(30);
+    call.deadline = node_.now() + kRepairTimeout;
     call.call.kind = kind;
     call.call.flags = core::kCallRepair;
     call.call.keyspace = keyspace;

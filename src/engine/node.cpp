@@ -112,8 +112,9 @@ void Node::install_view(Keyspace& keyspace) {
   }
   const core::ViewPtr view = core::make_view(keyspace.id(), members, self_);
   const Instant now = this->now();
+  const uint64_t epoch = epoch_;
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
-    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch_, now); });
+    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch, now); });
   }
 }
 
@@ -148,6 +149,7 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::Call call, FetchG
   const KeyspacePtr keyspace = find(call.keyspace);
   const core::Key key = core::Key::of(call.key);
   const Instant now = this->now();
+  if (call.kind != core::CallKind::get) has_written_.store(true, std::memory_order_relaxed);
   std::optional<core::Outcome> outcome;
   uint64_t view_id = 0;
   core::Outbox out;

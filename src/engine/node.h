@@ -89,6 +89,9 @@ class Node : public std::enable_shared_from_this<Node> {
   // -- for the thread that owns the network
   Inbox& inbox() { return inbox_; }
   MissedWrites& missed_writes() { return missed_writes_; }
+  // Whether a put or delete ever went through this node: a member that it meets for the first time
+  // has missed it, and may hold older values if it has been running apart.
+  bool has_written() const { return has_written_.load(std::memory_order_relaxed); }
   // A call of a peer: the reply, or nothing if it follows through the inbox.
   std::optional<core::Reply> on_call(uint64_t route, core::Call call, FetchGroup& fetches);
   std::optional<Instant> seal(const CallTicket& ticket);
@@ -136,6 +139,7 @@ class Node : public std::enable_shared_from_this<Node> {
   Inbox inbox_;
   MissedWrites missed_writes_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> has_written_{false};
   std::atomic<bool> has_quorum_{true};
   const std::shared_ptr<std::atomic<bool>> ended_ = std::make_shared<std::atomic<bool>>(false);
 

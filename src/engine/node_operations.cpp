@@ -92,6 +92,7 @@ void Node::remove(const KeyspacePtr& keyspace, const std::vector<core::Key>& key
 void Node::write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteRequest request,
                  const OperationOptions& options, size_t index, Pending& pending) {
   if (auto refused = refusal(*keyspace)) return pending.set(index, std::move(*refused));
+  has_written_.store(true, std::memory_order_relaxed);
   const Instant now = this->now();
   const uint32_t shard = keyspace->shard_of(key.hash);
   const core::Waiter waiter =

@@ -31,8 +31,8 @@ struct DecodeLimits {
 
 // The header is new, values above kInlineValueBytesMax are shared as parts, not copied. TOO_LARGE
 // or INVALID_ARGUMENT (the message names the field) for what decode() would refuse: such a value
-// has to go through Splitter, such a batch has to be divided. INTERNAL: a protocol version that this
-// build does not speak. NO_MEMORY. Never throws.
+// has to go through Splitter, such a batch has to be divided. INTERNAL: a protocol version that
+// this build does not speak. NO_MEMORY. Never throws.
 Result<Parts> encode(const core::Message& message, Allocator& allocator = Allocator::system());
 
 // What a call or reply adds to a batch: for those who fill one up to kBatchBytesMax and

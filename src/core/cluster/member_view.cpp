@@ -5,7 +5,13 @@
 namespace distcache::core {
 
 ViewPtr make_view(KeyspaceId keyspace, std::span<const MemberStatus> members, MemberId self) {
-  std::vector<ViewMember> with_source, without, lost_with_source, lost_without;
+  struct Owners {
+    std::vector<ViewMember> with_source, without;
+    std::vector<ViewMember> best() {
+      return std::move(with_source.empty() ? without : with_source);
+    }
+  };
+  Owners here, lost;
   for (const MemberStatus& member : members) {
     const Member& record = member.record;
     if (!(member.in_view() || member.silent) || record.role != Role::member) continue;
@@ -13,10 +19,12 @@ ViewPtr make_view(KeyspaceId keyspace, std::span<const MemberStatus> members, Me
         std::find_if(record.keyspaces.begin(), record.keyspaces.end(),
                      [keyspace](const MemberKeyspace& own) { return own.id == keyspace; });
     if (announced == record.keyspaces.end()) continue;
-    (announced->has_source ? with_source : without)
+    Owners& owners = member.in_view() ? here : lost;
+    (announced->has_source ? owners.with_source : owners.without)
         .push_back({{record.id(), record.weight}, record.name, record.incarnation, member.reach});
   }
-  return std::make_shared<const View>(self, std::move(with_source.empty() ? without : with_source));
+  if (!here.with_source.empty()) lost.without.clear();  // they owned nothing beside those
+  return std::make_shared<const View>(self, here.best(), lost.best());
 }
 
 }  // namespace distcache::core

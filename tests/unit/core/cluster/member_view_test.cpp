@@ -57,6 +57,40 @@ TEST(MemberView, ClientsAndTheLostOwnNothingThoseDownStill) {
   EXPECT_EQ(names(make_view(kPages, members, 0)), "d");
 }
 
+TEST(MemberView, ThoseLostInSilenceOwnNothingAndAreMissed) {
+  std::vector<MemberStatus> members;
+  for (const char* name : {"a", "b", "c"}) members.push_back(status(name, {{kPages, true}}));
+  const uint64_t without_c = make_view(kPages, {members.data(), 2}, 0)->id();
+  members[2].record.state = MemberState::dead;
+  members[2].reach = Reach::down;
+  members[2].silent = true;
+  const ViewPtr view = make_view(kPages, members, 0);
+  EXPECT_EQ(names(view), "ab");
+  EXPECT_EQ(view->id(), without_c);
+  int missed = 0;
+  for (uint64_t key = 0; key < 1000; ++key) {
+    ASSERT_NE(view->acting_owner(mix64(key)).member, hash64("c"));
+    const ViewMember* owner = view->missed_owner(mix64(key));
+    if (owner == nullptr) continue;
+    ASSERT_EQ(owner->name, "c");
+    ++missed;
+  }
+  EXPECT_NEAR(missed, 333, 60) << "its share of the keys";
+  members[2].silent = false;
+  for (uint64_t key = 0; key < 1000; ++key) {
+    ASSERT_EQ(make_view(kPages, members, 0)->missed_owner(mix64(key)), nullptr);
+  }
+}
+
+TEST(MemberView, OfThoseLostOnlyWhoCouldOwnSomethingIsMissed) {
+  std::vector<MemberStatus> members = {status("a", {{kPages, true}}),
+                                       status("b", {{kPages, false}})};
+  members[1].record.state = MemberState::dead;
+  members[1].silent = true;
+  const ViewPtr view = make_view(kPages, members, 0);
+  for (uint64_t key = 0; key < 200; ++key) ASSERT_EQ(view->missed_owner(mix64(key)), nullptr);
+}
+
 TEST(MemberView, CarriesWeightAndIncarnation) {
   std::vector<MemberStatus> members = {status("a", {{kPages, true}})};
   members[0].record.weight = 7;

@@ -89,6 +89,43 @@ TEST(MembershipReach, DownForOneSecondIsLost) {
   EXPECT_TRUE(me.all<CloseMembership>().empty());
 }
 
+TEST(MembershipReach, WhoIsLostInSilenceIsRememberedForAMinute) {
+  Driver me;
+  befriend(me);
+  me.data_down(b);
+  me.pass(Duration::seconds(1));
+  EXPECT_TRUE(me.find(b)->silent);
+  me.pass(Duration::ms(59'999));
+  EXPECT_TRUE(me.find(b)->silent);
+  me.pass(Duration::ms(1));
+  EXPECT_FALSE(me.find(b)->silent);
+  EXPECT_TRUE(me.view_changed());
+}
+
+TEST(MembershipReach, WhoseProcessIsKnownToBeGoneIsNotSilent) {
+  for (int how = 0; how < 5; ++how) {
+    Driver me;
+    const PeerSlot slot = befriend(me);
+    if (how == 0) {
+      me.data_down(b, true);
+      EXPECT_FALSE(me.find(b)->silent);
+      continue;
+    }
+    me.data_down(b);
+    me.pass(Duration::seconds(1));
+    ASSERT_TRUE(me.find(b)->silent);
+    if (how == 1) me.data_down(b, true);
+    if (how == 2) me.request(b, Leave{"b", 100});
+    if (how == 3) me.hello(record("b", 101));
+    if (how == 4) {
+      me.data_up(b);
+      me.welcome(slot, b);
+    }
+    EXPECT_FALSE(me.find(b)->silent) << how;
+    EXPECT_TRUE(me.view_changed()) << how;
+  }
+}
+
 TEST(MembershipReach, RefusedAtAnyTimeIsLostAtOnce) {
   for (int when = 0; when < 3; ++when) {
     Driver me;
@@ -136,6 +173,7 @@ TEST(MembershipReturn, WhenTheDataLinkIsBackItIsAskedAndItsWelcomeBringsItBack) 
   EXPECT_EQ(me.said<Hello>()[0].members[1].state, MemberState::dead) << "so that b knows";
   me.welcome(slot, b);
   EXPECT_EQ(me.events(), "returned b");
+  EXPECT_FALSE(me.all<PeerEvent>()[0].forgotten) << "less than a minute ago";
   EXPECT_TRUE(me.view_changed());
   EXPECT_EQ(me.find(b)->reach, Reach::up);
   EXPECT_EQ(me.find(b)->why, "");

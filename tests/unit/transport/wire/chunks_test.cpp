@@ -211,7 +211,7 @@ TEST(Reassembler, ForgetsWhatIsTooOld) {
   EXPECT_TRUE(reassembler.next_deadline().is_never());
   reassembler.add(chunk(0, kValueMax, kPiece, 1), kNow);
   reassembler.add(chunk(0, kValueMax, kPiece, 2), kNow + Duration::seconds(10));
-  EXPECT_EQ(reassembler.next_deadline(), kNow + kReassemblyAgeMax);
+  EXPECT_EQ(reassembler.next_deadline(), kNow + Duration::seconds(30));
   EXPECT_EQ(reassembler.expire(kNow + kReassemblyAgeMax - Duration::ns(1)), 0u);
   EXPECT_EQ(reassembler.expire(kNow + kReassemblyAgeMax), 1u);
   EXPECT_EQ(reassembler.next_deadline(), kNow + Duration::seconds(10) + kReassemblyAgeMax);
