@@ -229,6 +229,7 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
     const auto asked = peer.outstanding.find(reply.id);
     if (asked == peer.outstanding.end()) {
       ++counters_.replies_unasked;  // late, or never asked for
+      if (reply.flags & core::kReplyChunked) peer.chunks.drop(reply.id, true);
       continue;
     }
     ++counters_.replies_received;
@@ -312,8 +313,13 @@ void Exchange::on_request(RouteId id, const Parts& parts) {
 
 void Exchange::serve(RouteId id, Route& route, core::Batch batch) {
   if (batch.sequence > 0) {
+    // A frame that comes again, or after a later one, must not be applied: a put in it could undo
+    // a delete that has been answered since.
+    const bool seen = batch.sequence <= route.acknowledge;
     route.acknowledge = std::max(route.acknowledge, batch.sequence);
     route.acknowledge_due = true;
+    dirty_routes_.push_back(id);
+    if (seen) return;
   }
   FetchGroup fetches;
   for (core::Call& call : batch.calls) {
@@ -363,7 +369,9 @@ void Exchange::flush_route(RouteId id, Route& route) {
       }
       bytes += reply.value.size() + reply.message.size() + 64;
       if (reply.value.size() > limits::kInlineValueBytesMax) ++parts;
+      const bool chunked = (reply.flags & core::kReplyChunked) != 0;
       batch.replies.push_back(std::move(reply));
+      if (chunked) break;  // the asker puts few large values together at a time
     }
     batch.acknowledged = route.acknowledge;
     route.acknowledge_due = false;

@@ -9,7 +9,7 @@ namespace {
 
 // Deadlines, retries and expiry are looked at this often while the node runs.
 constexpr Duration kTick = Duration::ms(10);
-constexpr Duration kRepairTimeout = Duration::seconds(2);  // then it is sent again
+constexpr Duration kRepairTimeout = Duration::seconds(10);  // then it is sent again
 
 }  // namespace
 

@@ -22,6 +22,7 @@ void Traffic::run(Thread& self, uint64_t seed, const Fields& command) {
   Fields failure;
   const auto keyspace = engine_.keyspace(command, failure);
   if (!keyspace) return failed("", DISTCACHE_NO_KEYSPACE, failure.text("text"));
+  const RunDelay delay;
   std::mt19937_64 random(seed);
   std::vector<size_t> order(static_cast<size_t>(command.number("count", 1)));
   std::iota(order.begin(), order.end(), static_cast<size_t>(command.number("first")));
@@ -29,27 +30,30 @@ void Traffic::run(Thread& self, uint64_t seed, const Fields& command) {
     std::shuffle(order.begin(), order.end(), random);
     for (const size_t number : order) {
       if (stopping_) return;
-      get(keyspace.get(), Ledger::key(number), command.number("timeout", 5000));
+      get(keyspace.get(), Ledger::key(number), command.number("timeout", 5000), delay);
     }
     ++self.passes;
   }
 }
 
-void Traffic::get(distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms) {
+void Traffic::get(distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms,
+                  const RunDelay& delay) {
   distcache_options_t options = DISTCACHE_OPTIONS_INIT;
   options.timeout_ms = timeout_ms;
   Owned<distcache_result_t> result;
   Owned<distcache_error_t> error;
   const int64_t stalled_before = watchdog_.stalled_ms();
+  const int64_t delayed_before = delay.ms();
   const auto begin = Clock::now();
   const distcache_status_t status =
       distcache_get(keyspace, bytes_of(key), key.size(), &options, Out(result), Out(error));
   const int64_t took_ms = ms_between(begin, Clock::now());
   ++calls_;
   if (took_ms > timeout_ms) {
+    const int64_t delayed_ms = delay.ms() - delayed_before;
     const int64_t stalled_ms = watchdog_.stalled_ms_now() - stalled_before;
     const std::lock_guard lock(mutex_);
-    late_ms_ = std::max(late_ms_, took_ms - timeout_ms - stalled_ms);
+    late_ms_ = std::max(late_ms_, took_ms - timeout_ms - std::max(stalled_ms, delayed_ms));
     longest_ms_ = std::max(longest_ms_, took_ms);
   }
   if (status != DISTCACHE_OK) {

@@ -35,7 +35,8 @@ class Traffic {
   };
 
   void run(Thread& self, uint64_t seed, const Fields& command);
-  void get(distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms);
+  void get(distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms,
+           const RunDelay& delay);
   void failed(const std::string& key, distcache_status_t status, const std::string& text);
 
   Engine& engine_;

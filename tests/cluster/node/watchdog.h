@@ -1,13 +1,37 @@
 #pragma once
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
 #include "common/deadline.h"
 
 namespace cluster {
+
+// How long the thread that made it has waited for a processor so far. Belongs to that thread.
+class RunDelay {
+ public:
+  RunDelay() : descriptor_(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {}
+  ~RunDelay() { close(descriptor_); }
+  RunDelay(const RunDelay&) = delete;
+  RunDelay& operator=(const RunDelay&) = delete;
+
+  int64_t ms() const {
+    char text[128] = {};
+    if (pread(descriptor_, text, sizeof text - 1, 0) <= 0) return 0;  // a kernel without the figure
+    char* delay = nullptr;
+    std::strtoll(text, &delay, 10);  // the first one is the time that it ran
+    return std::strtoll(delay, nullptr, 10) / 1'000'000;
+  }
+
+ private:
+  const int descriptor_;
+};
 
 // Knows for how long this process was not run at all: what a call took beyond its deadline counts
 // against the library only as far as the machine gave it time. Any thread.
