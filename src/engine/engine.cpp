@@ -220,8 +220,7 @@ Result<void> Engine::close(Duration timeout) {
   parts.transport.close();
   static_cast<void>(parts.discovery->deregister_node());
   parts.discovery->close();
-  const size_t hung =
-      parts.sources.stop(std::max(deadline, system_clock().now() + kSourcesGrace));
+  const size_t hung = parts.sources.stop(std::max(deadline, system_clock().now() + kSourcesGrace));
   parts.events.stop();
   parts.observers.stop();
   if (hung == 0) return {};

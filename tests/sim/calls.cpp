@@ -30,8 +30,9 @@ Calls::Made& Calls::make(Process& process, Call::Kind kind, const std::vector<Ke
   made.call.id = calls_.size();
   made.call.process = process.number();
   made.call.keys = keys;
-  made.call.timeout =
-      !timeout.is_zero() ? timeout : writes ? config.write_timeout : config.read_timeout;
+  made.call.timeout = !timeout.is_zero() ? timeout
+                      : writes           ? config.write_timeout
+                                         : config.read_timeout;
   made.call.all_is_well = all_is_well_;
   made.then = std::move(then);
   if (writes) {
@@ -143,9 +144,11 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
   call.done = true;
   const Instant due = std::max(call.began.at + call.timeout, process.resumed_at()) + kGrace;
   if (world_.clock.now() > due && !process.was_killed()) {
-    world_.report.violate("I1", text("call %lu ends %.3f ms after its deadline", call.id,
-                                     static_cast<double>((world_.clock.now() - call.began.at -
-                                                          call.timeout).as_us()) / 1000));
+    world_.report.violate(
+        "I1",
+        text("call %lu ends %.3f ms after its deadline", call.id,
+             static_cast<double>((world_.clock.now() - call.began.at - call.timeout).as_us()) /
+                 1000));
   }
   const Caller caller{process.was_killed(), process.is_leaving(),
                       process.has_source(call.keys.front().keyspace)};

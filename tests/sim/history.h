@@ -48,8 +48,8 @@ struct Load {
   Instant asked;  // when its flight began: it may have waited for its turn since
   Instant deadline;
   Answer answer = Answer::none;
-  Duration ttl;          // of what it answered, as long as it can be served
-  bool kept = true;      // false: the source asked not to store it
+  Duration ttl;      // of what it answered, as long as it can be served
+  bool kept = true;  // false: the source asked not to store it
   bool process_died = false;
   bool over(Instant now) const {
     return answered.order != UINT64_MAX || process_died || deadline <= now;
@@ -98,7 +98,9 @@ class History {
     return load;
   }
   // nullptr: there is none of this number.
-  const Write* write(uint64_t id) const { return id - 1 < writes_.size() ? &writes_[id - 1] : nullptr; }
+  const Write* write(uint64_t id) const {
+    return id - 1 < writes_.size() ? &writes_[id - 1] : nullptr;
+  }
   const Load* load(uint64_t id) const { return id - 1 < loads_.size() ? &loads_[id - 1] : nullptr; }
   std::deque<Load>& loads() { return loads_; }
 

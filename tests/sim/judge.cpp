@@ -22,9 +22,10 @@ void Judge::load_began(const Load& load) {
     if (other == &load || other->over(now) || watch_.is_paused(other->process)) continue;
     // A put or delete in between has poisoned the older one: nobody new waits for it.
     const Instant since = std::min(other->asked, load.asked);
-    const bool fenced = std::any_of(of.writes.begin(), of.writes.end(), [since](const Write* write) {
-      return write->returned.at >= since || (write->may_be_applied() && !write->is_settled());
-    });
+    const bool fenced =
+        std::any_of(of.writes.begin(), of.writes.end(), [since](const Write* write) {
+          return write->returned.at >= since || (write->may_be_applied() && !write->is_settled());
+        });
     if (fenced) continue;
     ++at_once;
     // What is too large to be sent is loaded by everybody.
@@ -53,19 +54,21 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
     report_.tell("process %u: %s %s (call %lu) answers %s %s %lu %s", call.process,
                  kNames[static_cast<size_t>(call.kind)], key_text(key).c_str(), call.id,
                  std::string(status_name(outcome.status)).c_str(),
-                 !tag ? "" : tag->kind == ValueTag::Kind::load ? "load" : "put", tag ? tag->id : 0,
-                 outcome.message.c_str());
+                 !tag                                ? ""
+                 : tag->kind == ValueTag::Kind::load ? "load"
+                                                     : "put",
+                 tag ? tag->id : 0, outcome.message.c_str());
   }
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) {
     write_done(*call.writes[item], caller, outcome);
   }
   if (caller.died) return;
   if (!status_allowed(plan_, call, caller, item, outcome.status)) {
-    report_.violate(call.all_is_well ? "I10 after the faults" : "I10",
-                    text("process %u: %s %s (call %lu) answers %s '%s'", call.process,
-                         kNames[static_cast<size_t>(call.kind)], key_text(key).c_str(), call.id,
-                         std::string(status_name(outcome.status)).c_str(),
-                         outcome.message.c_str()));
+    report_.violate(
+        call.all_is_well ? "I10 after the faults" : "I10",
+        text("process %u: %s %s (call %lu) answers %s '%s'", call.process,
+             kNames[static_cast<size_t>(call.kind)], key_text(key).c_str(), call.id,
+             std::string(status_name(outcome.status)).c_str(), outcome.message.c_str()));
   }
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
   const Read read{call, key, history_.moment()};
@@ -94,13 +97,14 @@ void Judge::load_read(const Read& read, const ValueTag& tag) {
     report_.violate("I2", name + ": kept, though the source asked not to");
   }
   if (load->answered.at + load->ttl < read.call.began.at) {
-    report_.violate("I4", text("%s: read %.3f ms after its end", name.c_str(),
-                               static_cast<double>((read.call.began.at - load->answered.at -
-                                                    load->ttl).as_us()) / 1000));
+    report_.violate(
+        "I4",
+        text("%s: read %.3f ms after its end", name.c_str(),
+             static_cast<double>((read.call.began.at - load->answered.at - load->ttl).as_us()) /
+                 1000));
   }
-  no_older_than_writes(read, name, [load](const Write& write) {
-    return load->began.before(write.invoked);
-  });
+  no_older_than_writes(read, name,
+                       [load](const Write& write) { return load->began.before(write.invoked); });
 }
 
 void Judge::put_read(const Read& read, const ValueTag& tag) {
@@ -119,9 +123,8 @@ void Judge::put_read(const Read& read, const ValueTag& tag) {
   if (put->returned.at + put->ttl < read.call.began.at) {
     report_.violate("I4", name + ": read after its end");
   }
-  no_older_than_writes(read, name, [put](const Write& write) {
-    return put->returned.before(write.invoked);
-  });
+  no_older_than_writes(read, name,
+                       [put](const Write& write) { return put->returned.before(write.invoked); });
 }
 
 // Some load must have found nothing, and not before the writes that bind this read.
@@ -156,8 +159,7 @@ void Judge::absence_read(const Read& read) {
 // After the faults are over a PARTIAL must have reached those that it missed, too.
 bool Judge::binds(const Write& write, const Read& read) const {
   if (!write.over() || write.caller_died || !write.returned.before(read.call.began)) return false;
-  return write.status == Status::ok ||
-         (read.call.all_is_well && write.status == Status::partial);
+  return write.status == Status::ok || (read.call.all_is_well && write.status == Status::partial);
 }
 
 template <typename Older>
@@ -194,9 +196,9 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
   write.status = outcome.status;
   write.caller_died = caller.died;
   if (write.seen && !write.may_be_applied()) {
-    report_.violate("I10", text("%s, put %lu answers %s and has been read",
-                                key_text(write.key).c_str(), write.id,
-                                std::string(status_name(outcome.status)).c_str()));
+    report_.violate("I10",
+                    text("%s, put %lu answers %s and has been read", key_text(write.key).c_str(),
+                         write.id, std::string(status_name(outcome.status)).c_str()));
   }
   if ((outcome.status == Status::partial) == outcome.unconfirmed.empty()) {
     report_.violate("I10", "PARTIAL, and only that, names who was not reached");

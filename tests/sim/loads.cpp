@@ -111,15 +111,14 @@ void Loads::answer(Process& process, Load& load, const engine::FetchPtr& fetch, 
     load.kept = !(faults.careless_source && !healthy_ && dice_.chance(5));
     answer.do_not_store = !load.kept;
     answer.status = Status::ok;
-    answer.value =
-        make_value({ValueTag::Kind::load, load.key, load.id, content},
-                   value_size(dice_, world_.plan, load.key), process.allocator());
+    answer.value = make_value({ValueTag::Kind::load, load.key, load.id, content},
+                              value_size(dice_, world_.plan, load.key), process.allocator());
   }
   static constexpr const char* kNames[] = {"none", "value", "not found", "failed"};
   world_.report.count("load", kNames[static_cast<size_t>(load.answer)]);
   world_.report.mix(load.id << 2 | static_cast<uint64_t>(load.answer));
-  world_.report.tell("load %lu of %s answers: %s, content %lu", load.id,
-                     key_text(load.key).c_str(), kNames[static_cast<size_t>(load.answer)], content);
+  world_.report.tell("load %lu of %s answers: %s, content %lu", load.id, key_text(load.key).c_str(),
+                     kNames[static_cast<size_t>(load.answer)], content);
   fetch->answer(std::move(answer));
   if (faults.careless_source && dice_.chance(5)) answer_again(process, load, fetch);
 }
@@ -129,8 +128,8 @@ void Loads::answer_again(Process& process, const Load& load, const engine::Fetch
   world_.report.count("load", "answered twice");
   core::LoadAnswer answer;
   answer.status = Status::ok;
-  answer.value = make_value({ValueTag::Kind::load, load.key, UINT64_MAX / 2, 0},
-                            ValueTag::kBytes, process.allocator());
+  answer.value = make_value({ValueTag::Kind::load, load.key, UINT64_MAX / 2, 0}, ValueTag::kBytes,
+                            process.allocator());
   if (fetch->answer(std::move(answer))) world_.report.violate("I1", "a load took a second answer");
 }
 

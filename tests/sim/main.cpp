@@ -109,18 +109,19 @@ void Session::summary() {
   std::string_view group;
   uint64_t calls = 0;
   for (const auto& [what, times] : counts_) {
-    if (what.first != group) std::printf("%s%.*s:", group.empty() ? "" : "\n",
-                                         static_cast<int>(what.first.size()), what.first.data());
+    if (what.first != group)
+      std::printf("%s%.*s:", group.empty() ? "" : "\n", static_cast<int>(what.first.size()),
+                  what.first.data());
     group = what.first;
     std::printf(" %.*s %lu", static_cast<int>(what.second.size()), what.second.data(), times);
     if (group == "get" || group == "peek" || group == "put" || group == "remove") calls += times;
   }
-  std::printf("\nsim: %lu seeds from %lu, %lu nodes, %.0f simulated s, %lu operations, "
-              "%lu of %lu seeds repeated alike, trace %016lx, %.1f s (%.1f seeds/s), "
-              "%lu seeds broken\n",
-              seeds_, options_.first, node_count_,
-              static_cast<double>(simulated_.as_ms()) / 1000, calls, repeated_, seeds_, hash_, wall,
-              static_cast<double>(seeds_ + repeated_) / wall, failed_);
+  std::printf(
+      "\nsim: %lu seeds from %lu, %lu nodes, %.0f simulated s, %lu operations, "
+      "%lu of %lu seeds repeated alike, trace %016lx, %.1f s (%.1f seeds/s), "
+      "%lu seeds broken\n",
+      seeds_, options_.first, node_count_, static_cast<double>(simulated_.as_ms()) / 1000, calls,
+      repeated_, seeds_, hash_, wall, static_cast<double>(seeds_ + repeated_) / wall, failed_);
 }
 
 int mutate(const Options& options) {

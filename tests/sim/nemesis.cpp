@@ -87,10 +87,11 @@ void Nemesis::pause() {
   if (!process) return;
   world_.report.count("fault", "pause");
   process->pause();
-  later(dice_.between(Duration::ms(50), dice_.chance(50) ? Duration::ms(1500) : Duration::seconds(5)),
-        [process] {
-          if (process->alive()) process->resume();
-        });
+  later(
+      dice_.between(Duration::ms(50), dice_.chance(50) ? Duration::ms(1500) : Duration::seconds(5)),
+      [process] {
+        if (process->alive()) process->resume();
+      });
 }
 
 void Nemesis::partition() {

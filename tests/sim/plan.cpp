@@ -10,12 +10,12 @@ constexpr uint32_t kCalmPercent = 15;  // runs whose network and members are lef
 Faults faults_of(Dice& dice, memory::Mode mode) {
   Faults faults;
   for (bool* fault :
-       {&faults.slow_paths, &faults.loss, &faults.duplicates, &faults.partitions, &faults.one_way,
-        &faults.crashes, &faults.leaves, &faults.pauses, &faults.cold_start, &faults.lags,
-        &faults.sparse, &faults.slow_source, &faults.hung_source, &faults.failing_source,
-        &faults.careless_source, &faults.sourceless, &faults.weights, &faults.client,
-        &faults.small_memory, &faults.short_ttls, &faults.oversize, &faults.tight_limits,
-        &faults.short_timeouts, &faults.cancels}) {
+       {&faults.slow_paths,  &faults.loss,           &faults.duplicates,      &faults.partitions,
+        &faults.one_way,     &faults.crashes,        &faults.leaves,          &faults.pauses,
+        &faults.cold_start,  &faults.lags,           &faults.sparse,          &faults.slow_source,
+        &faults.hung_source, &faults.failing_source, &faults.careless_source, &faults.sourceless,
+        &faults.weights,     &faults.client,         &faults.small_memory,    &faults.short_ttls,
+        &faults.oversize,    &faults.tight_limits,   &faults.short_timeouts,  &faults.cancels}) {
     *fault = dice.chance(50);
   }
   faults.big_values = dice.chance(10);  // they cost more time than everything else
@@ -40,8 +40,8 @@ memory::PathSettings path_of(Dice& dice, const Faults& faults, memory::Mode mode
   }
   if (faults.loss) {
     const bool tcp = mode == memory::Mode::tcp;
-    path.loss_ppm = static_cast<uint32_t>(tcp ? dice.between(100, 3'000)
-                                              : dice.between(1'000, 200'000));
+    path.loss_ppm =
+        static_cast<uint32_t>(tcp ? dice.between(100, 3'000) : dice.between(1'000, 200'000));
   }
   if (faults.duplicates) path.duplicate_ppm = static_cast<uint32_t>(dice.between(1'000, 300'000));
   return path;
@@ -88,8 +88,8 @@ Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   plan.faults = faults_of(dice, plan.mode);
   plan.path = path_of(dice, plan.faults, plan.mode);
   for (uint32_t node = 0; node < plan.nodes; ++node) {
-    plan.node_weights.push_back(
-        plan.faults.weights ? static_cast<uint32_t>(dice.between(1, 8)) : 1);
+    plan.node_weights.push_back(plan.faults.weights ? static_cast<uint32_t>(dice.between(1, 8))
+                                                    : 1);
   }
   plan.keyspaces.push_back(keyspace_of(dice, plan, "users"));
   if (dice.chance(40)) plan.keyspaces.push_back(keyspace_of(dice, plan, "items"));

@@ -13,18 +13,18 @@ namespace distcache::sim {
 // off as a whole, since runs that have everything at once hide what needs the absence of one.
 struct Faults {
   // of the network
-  bool slow_paths = false;   // delays with tails
-  bool loss = false;         // tcp: breaks links; lossy: single messages
-  bool duplicates = false;   // lossy only
-  bool partitions = false;   // two-way
+  bool slow_paths = false;  // delays with tails
+  bool loss = false;        // tcp: breaks links; lossy: single messages
+  bool duplicates = false;  // lossy only
+  bool partitions = false;  // two-way
   bool one_way = false;
   // of processes
   bool crashes = false;
   bool leaves = false;
   bool pauses = false;
-  bool cold_start = false;   // calls begin before the members have met
-  bool lags = false;         // the I/O thread comes late
-  bool sparse = false;       // each node knows one other address
+  bool cold_start = false;  // calls begin before the members have met
+  bool lags = false;        // the I/O thread comes late
+  bool sparse = false;      // each node knows one other address
   // of sources
   bool slow_source = false;
   bool hung_source = false;
@@ -63,7 +63,7 @@ struct Plan {
   memory::PathSettings path;
   std::vector<uint32_t> node_weights;
   std::vector<KeyspacePlan> keyspaces;
-  uint32_t keys = 0;                    // per keyspace
+  uint32_t keys = 0;                     // per keyspace
   std::vector<uint64_t> key_popularity;  // cumulative
   Duration calm_time = Duration::seconds(10);
   Duration operation_pause;  // mean time between two arrivals

@@ -46,9 +46,7 @@ void Process::start(const std::vector<core::Address>& others) {
     world_.report.violate("setup", "a process could not bind");
   }
   node_ = std::make_shared<engine::Node>(
-      member_,
-      engine::Seams{world_.clock, rng_, allocator_, *this, *this, *this},
-      log_);
+      member_, engine::Seams{world_.clock, rng_, allocator_, *this, *this, *this}, log_);
   add_keyspaces();
   network_ = std::make_unique<engine::Network>(*node_, *transport_, network_options());
   node_->inbox().on_wake([this] {
@@ -213,13 +211,12 @@ void Process::see() {
 
 void Process::on_event(const core::PeerEvent& event) {
   using Kind = core::PeerEvent::Kind;
-  static constexpr const char* kNames[] = {"joined", "updated", "suspect", "recovered",
-                                           "returned", "left", "refused"};
+  static constexpr const char* kNames[] = {"joined",   "updated", "suspect", "recovered",
+                                           "returned", "left",    "refused"};
   const char* kind = kNames[static_cast<size_t>(event.kind)];
   world_.report.count("peer event", kind);
   world_.report.mix(event.member + static_cast<uint64_t>(event.kind));
-  world_.report.tell("process %u: %s %s: %s", number_, event.name.c_str(), kind,
-                     event.why.c_str());
+  world_.report.tell("process %u: %s %s: %s", number_, event.name.c_str(), kind, event.why.c_str());
   if (event.kind == Kind::suspect || event.kind == Kind::left) {
     world_.watch.lost_way(number_, event.member);
   }
@@ -236,8 +233,8 @@ void Process::on_call(const core::Call& call) {
   unsigned process = 0;
   if (std::sscanf(call.trace.traceparent.c_str(), "process-%u", &process) != 1 ||
       process != number_) {
-    world_.report.violate("I7", "a call to a peer descends from another process's: " +
-                                    call.trace.traceparent);
+    world_.report.violate(
+        "I7", "a call to a peer descends from another process's: " + call.trace.traceparent);
   }
 }
 
@@ -304,8 +301,8 @@ void Process::check_at_rest() {
 void Process::check_gone() const {
   if (!ended_node_.expired()) world_.report.violate("I9", "a node outlives its last user");
   if (allocator_.blocks() > 0) {
-    world_.report.violate("I9", text("process %u leaves %zu blocks behind", number_,
-                                     allocator_.blocks()));
+    world_.report.violate(
+        "I9", text("process %u leaves %zu blocks behind", number_, allocator_.blocks()));
   }
 }
 

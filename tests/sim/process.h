@@ -105,8 +105,7 @@ class Process final : private engine::FetchRunner, private Executor {
   std::shared_ptr<const engine::Members> members_;  // the last ones seen
   std::vector<std::function<void()>> deferred_;
 
-  bool open_ = false, paused_ = false, leaving_ = false, said_goodbye_ = false,
-       killed_ = false;
+  bool open_ = false, paused_ = false, leaving_ = false, said_goodbye_ = false, killed_ = false;
   Instant open_until_;  // when it opens at the latest
   Instant leave_until_;
   Instant resumed_at_;

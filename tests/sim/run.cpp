@@ -12,7 +12,7 @@
 namespace distcache::sim {
 namespace {
 
-constexpr Duration kMeet = Duration::seconds(10);       // P5
+constexpr Duration kMeet = Duration::seconds(10);  // P5
 constexpr Duration kLivenessRest = Duration::seconds(20);
 constexpr Duration kClose = Duration::seconds(3);
 
@@ -212,21 +212,31 @@ std::string describe(const Plan& plan) {
   const Faults& f = plan.faults;
   std::string line = text("%u nodes, %u keys in %zu keyspaces, %s:", plan.nodes, plan.keys,
                           plan.keyspaces.size(), plan.mode == memory::Mode::tcp ? "tcp" : "lossy");
-  const std::pair<bool, const char*> all[] = {
-      {f.slow_paths, "slow_paths"},   {f.loss, "loss"},
-      {f.duplicates, "duplicates"},   {f.partitions, "partitions"},
-      {f.one_way, "one_way"},         {f.crashes, "crashes"},
-      {f.leaves, "leaves"},           {f.pauses, "pauses"},
-      {f.cold_start, "cold_start"},   {f.lags, "lags"},
-      {f.sparse, "sparse"},           {f.slow_source, "slow_source"},
-      {f.hung_source, "hung_source"}, {f.failing_source, "failing_source"},
-      {f.careless_source, "careless_source"},
-      {f.sourceless, "sourceless"},   {f.weights, "weights"},
-      {f.client, "client"},           {f.small_memory, "small_memory"},
-      {f.short_ttls, "short_ttls"},   {f.big_values, "big_values"},
-      {f.oversize, "oversize"},       {f.tight_limits, "tight_limits"},
-      {f.short_timeouts, "short_timeouts"},
-      {f.cancels, "cancels"}};
+  const std::pair<bool, const char*> all[] = {{f.slow_paths, "slow_paths"},
+                                              {f.loss, "loss"},
+                                              {f.duplicates, "duplicates"},
+                                              {f.partitions, "partitions"},
+                                              {f.one_way, "one_way"},
+                                              {f.crashes, "crashes"},
+                                              {f.leaves, "leaves"},
+                                              {f.pauses, "pauses"},
+                                              {f.cold_start, "cold_start"},
+                                              {f.lags, "lags"},
+                                              {f.sparse, "sparse"},
+                                              {f.slow_source, "slow_source"},
+                                              {f.hung_source, "hung_source"},
+                                              {f.failing_source, "failing_source"},
+                                              {f.careless_source, "careless_source"},
+                                              {f.sourceless, "sourceless"},
+                                              {f.weights, "weights"},
+                                              {f.client, "client"},
+                                              {f.small_memory, "small_memory"},
+                                              {f.short_ttls, "short_ttls"},
+                                              {f.big_values, "big_values"},
+                                              {f.oversize, "oversize"},
+                                              {f.tight_limits, "tight_limits"},
+                                              {f.short_timeouts, "short_timeouts"},
+                                              {f.cancels, "cancels"}};
   for (const auto& [on, name] : all) {
     if (on) line += std::string(" ") + name;
   }

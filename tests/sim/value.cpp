@@ -29,7 +29,7 @@ class Filling {
 Buffer make_value(const ValueTag& tag, size_t size, Allocator& allocator) {
   Buffer value = Buffer::uninitialized(size, allocator);
   const Head head{static_cast<uint32_t>(tag.kind), tag.key.keyspace, tag.key.key,
-                  static_cast<uint32_t>(size), tag.id, tag.content};
+                  static_cast<uint32_t>(size),     tag.id,           tag.content};
   char* to = value.mutable_data();
   std::memcpy(to, &head, sizeof head);
   Filling filling(head);
@@ -52,8 +52,8 @@ std::optional<ValueTag> read_value(Bytes bytes) {
       return std::nullopt;
     }
   }
-  return ValueTag{static_cast<ValueTag::Kind>(head.kind), {head.keyspace, head.key}, head.id,
-                  head.content};
+  return ValueTag{
+      static_cast<ValueTag::Kind>(head.kind), {head.keyspace, head.key}, head.id, head.content};
 }
 
 }  // namespace distcache::sim

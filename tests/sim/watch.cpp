@@ -113,8 +113,8 @@ void Watch::compare(const Process& one, const Process& other, uint32_t keyspace)
   }
   if (!same || !all_up(mine) || !all_up(b->second)) return;
   for (const auto& [key, state] : keys_) {
-    if (key.keyspace == keyspace && mine.acting_owner(state.hash).member !=
-                                        b->second.acting_owner(state.hash).member) {
+    if (key.keyspace == keyspace &&
+        mine.acting_owner(state.hash).member != b->second.acting_owner(state.hash).member) {
       report_.violate("I8", "equal views disagree about an owner");
     }
   }
@@ -196,8 +196,8 @@ bool Watch::without_source(uint32_t process, uint32_t keyspace,
   if (view == views.end()) return true;
   return std::none_of(view->second.members().begin(), view->second.members().end(),
                       [&](const core::ViewMember& member) {
-                        return std::find(with_source.begin(), with_source.end(),
-                                         member.ring.id) != with_source.end();
+                        return std::find(with_source.begin(), with_source.end(), member.ring.id) !=
+                               with_source.end();
                       });
 }
 

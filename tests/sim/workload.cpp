@@ -43,8 +43,8 @@ void Workload::one() {
 
 KeyId Workload::any_key() {
   const std::vector<uint64_t>& popularity = world_.plan.key_popularity;
-  const auto at = std::upper_bound(popularity.begin(), popularity.end(),
-                                   dice_.below(popularity.back()));
+  const auto at =
+      std::upper_bound(popularity.begin(), popularity.end(), dice_.below(popularity.back()));
   return {static_cast<uint32_t>(dice_.below(world_.plan.keyspaces.size())),
           static_cast<uint32_t>(at - popularity.begin())};
 }

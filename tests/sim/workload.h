@@ -4,7 +4,8 @@
 
 namespace distcache::sim {
 
-// Users: calls of all kinds at random moments, some of them many at once, some right behind a write.
+// Users: calls of all kinds at random moments, some of them many at once, some right behind a
+// write.
 class Workload {
  public:
   Workload(World& world, Cluster& cluster, Calls& calls)

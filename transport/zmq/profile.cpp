@@ -25,8 +25,8 @@ bool set_common(const Context& context, const Socket& socket, Plane plane, bool 
          socket.set(ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs) &&
          socket.set(ZMQ_HEARTBEAT_TTL, kHeartbeatTimeoutMs) &&
          socket.set(ZMQ_HANDSHAKE_IVL, kHandshakeMs) &&
-         (keepalive_s == 0 || (socket.set(ZMQ_TCP_KEEPALIVE, 1) &&
-                               socket.set(ZMQ_TCP_KEEPALIVE_IDLE, keepalive_s))) &&
+         (keepalive_s == 0 ||
+          (socket.set(ZMQ_TCP_KEEPALIVE, 1) && socket.set(ZMQ_TCP_KEEPALIVE_IDLE, keepalive_s))) &&
          socket.set(ZMQ_TCP_MAXRT, kTcpUnacknowledgedMs) &&
          socket.set(ZMQ_SNDTIMEO, 0) &&  // no call waits for a peer, whatever its flags
          socket.set(ZMQ_IPV6, ipv6 ? 1 : 0);

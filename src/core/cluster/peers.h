@@ -15,7 +15,7 @@ namespace distcache::core {
 
 struct PeersOptions {
   size_t peers_max = 256;
-  Duration link_grace = Duration::seconds(1);  // for the first data link to a member that joined
+  Duration link_grace = Duration::seconds(1);     // for the first data link to a member that joined
   Duration down_grace = Duration::seconds(1);     // from the loss of the link to the member's
   Duration silent_grace = Duration::seconds(60);  // how long writes name a member lost in silence
 };

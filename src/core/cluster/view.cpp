@@ -55,9 +55,9 @@ View::View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMembe
       members_(sorted(std::move(members))),
       ring_(ring_of(members_)),
       id_(id_of(members_, ring_)),
-      all_reachable_(std::none_of(members_.begin(), members_.end(), [](const ViewMember& member) {
-        return member.reach == Reach::down;
-      })),
+      all_reachable_(
+          std::none_of(members_.begin(), members_.end(),
+                       [](const ViewMember& member) { return member.reach == Reach::down; })),
       lost_(sorted(std::move(lost))),
       ring_with_lost_(ring_of(lost_.empty() ? lost_ : together(members_, lost_))) {}
 

@@ -41,7 +41,7 @@ struct Flight {
   MemberId target = 0;
   std::vector<MemberId> tried;
   uint32_t refusals = 0;        // answers that say: not the owner
-  bool sent_to_owner = false;        // a write that a stand-in applied before
+  bool sent_to_owner = false;   // a write that a stand-in applied before
   bool may_be_applied = false;  // a write whose call was sent and not answered
   bool sealed = false;          // handed to the network: a later reader sends its own
   Instant retry_at = Instant::never();

@@ -1,7 +1,7 @@
 #include "api/source.h"
 
-#include <atomic>
 #include <gtest/gtest.h>
+#include <atomic>
 
 #include <optional>
 #include <stdexcept>
