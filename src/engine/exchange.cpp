@@ -269,6 +269,7 @@ void Exchange::fail(Peer& peer) {
   peer.backlog = Backlog(kBacklogBytesMax);
   peer.chunks = wire::Reassembler(value_bytes_max_);
   std::vector<uint64_t> ids;
+  ids.reserve(outstanding.size());
   for (const auto& [id, call] : outstanding) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   for (const uint64_t id : ids) {
