@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/cache/store.h"
+#include "tests_folder.h"
 
 namespace distcache::core {
 namespace {
@@ -20,8 +21,8 @@ struct Request {
 };
 
 std::string unpacked(const std::string& name) {
-  const auto here = std::filesystem::path(__FILE__).parent_path();
-  const std::string command = "xz -dc '" + (here / "../../../data" / name).string() + "'";
+  const auto file = distcache::testing::tests_folder() / "data" / name;
+  const std::string command = "xz -dc '" + file.string() + "'";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::string all;
   char piece[65'536];

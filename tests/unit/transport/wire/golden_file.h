@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests_folder.h"
 #include "transport/wire/codec.h"
 
 // golden/*.json: what every implementation of the protocol reads and writes. A part is hex in
@@ -26,7 +27,7 @@ struct Vector {
 };
 
 inline std::filesystem::path golden_path(const std::string& file) {
-  return std::filesystem::path(__FILE__).parent_path() / "golden" / file;
+  return tests_folder() / "unit/transport/wire/golden" / file;
 }
 
 inline std::string from_hex(const std::string& text) {
