@@ -47,9 +47,9 @@ class Keyspace {
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
   // At most `loads.max` loads are in progress at once, the rest wait in a bounded queue. A load
-  // that is not answered by its deadline gives its place up: a source that hangs blocks nobody else.
-  // Admits or queues; returns those that may start now. `refused` found the queue full, or waited
-  // until nobody wanted it any more, and must be answered.
+  // that is not answered by its deadline gives its place up: a source that hangs blocks nobody
+  // else. Admits or queues; returns those that may start now. `refused` found the queue full, or
+  // waited until nobody wanted it any more, and must be answered.
   std::vector<FetchPtr> admit(std::vector<FetchPtr> fetches, std::vector<FetchPtr>& refused);
   // The load with this deadline has been answered: those that may start in its place.
   std::vector<FetchPtr> answered(Instant deadline);
