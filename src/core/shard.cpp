@@ -178,7 +178,8 @@ void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
   store_.erase_if(cursor, SIZE_MAX, [this, now](const Entry& entry) {
-    return !view_->self_acts(entry.key_hash()) && !fresh_provisional(entry, now);
+    return !view_->self_acts(entry.key_hash()) && !fresh_provisional(entry, now) &&
+           !mutated(Mutation::no_view_drop);
   });
   flights_.for_each([this](Flight& flight) {
     if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
@@ -219,7 +220,8 @@ void Shard::drop_provisional(Instant now) {
 void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
   const bool write = flight.kind == FlightKind::write;
   const bool over = flight.deadline <= now;
-  const bool sent = flight.sealed || flight.may_be_applied;
+  const bool sent =
+      (flight.sealed || flight.may_be_applied) && !mutated(Mutation::false_timeout);
   const Outcome late = write && sent
                            ? Outcome::failure(Status::unknown,
                                               "the owner did not answer in time: the write may or "

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/mutations.h"
 #include "core/shard.h"
 
 // Reads: a hit, or one flight for everybody who wants the key meanwhile.
@@ -87,7 +88,8 @@ std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
 std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& request, Instant now,
                                            Outbox& out) {
   Flight* running = flights_.joinable(key);
-  if (running && running->kind == FlightKind::load) return join(*running, request);
+  const bool joins = running && running->kind == FlightKind::load;
+  if (joins && !mutated(Mutation::no_single_flight)) return join(*running, request);
   if (!options_.has_source) return Outcome::failure(Status::not_found, {});
   const Ancestor self{view_->self(), options_.keyspace, key.hash};
   if (descends_from(request.ancestors, self)) return cycle();

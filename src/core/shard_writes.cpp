@@ -106,6 +106,7 @@ void Shard::missed(const Key& key, const ViewMember& owner, Outcome& outcome, Ou
   outcome.message =
       "applied, but member '" + owner.name + "', which owns the key, could not be reached";
   outcome.unconfirmed.push_back(owner.name);
+  if (mutated(Mutation::no_repair)) return;
   out.missed.push_back({owner.ring.id, std::string(key.bytes)});
 }
 

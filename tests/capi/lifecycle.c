@@ -1,6 +1,7 @@
 /* Open, close and release, in every order; handles after their end; children of a fork. */
 #include "fixture.h"
 
+#include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,6 +136,16 @@ static void threads_may_close_at_once(void **state) {
   distcache_release(opener.cache);
 }
 
+/* Open files or threads of this process. */
+static int count_of(const char *folder) {
+  DIR *entries = opendir(folder);
+  int count = 0;
+  assert_non_null(entries);
+  while (readdir(entries) != NULL) ++count;
+  closedir(entries);
+  return count;
+}
+
 static void a_failed_open_leaves_nothing(void **state) {
   distcache_t *first = open_alone();
   distcache_t *second = first;
@@ -143,12 +154,14 @@ static void a_failed_open_leaves_nothing(void **state) {
   distcache_error_t *err;
   struct counter finalized = COUNTER_INIT;
   char port[16];
-  int i;
+  int i, files, threads;
   (void)state;
   assert_ok(distcache_peers_get(first, &peers, NULL));
   snprintf(port, sizeof(port), "%u", distcache_peers_items(peers, NULL, NULL)->data_port);
   distcache_peers_release(peers);
-  for (i = 0; i < 3; ++i) {
+  files = count_of("/proc/self/fd");
+  threads = count_of("/proc/self/task");
+  for (i = 0; i < 10; ++i) {
     config = new_config();
     assert_ok(distcache_config_set(config, "bind.port", port, NULL));
     assert_ok(distcache_config_on_log(config, NULL, (uintptr_t)&finalized, count_finalized, NULL));
@@ -158,6 +171,8 @@ static void a_failed_open_leaves_nothing(void **state) {
     distcache_config_release(config);
     assert_int_equal(counter_get(&finalized), i + 1);
   }
+  wait_until(count_of("/proc/self/fd") == files);
+  wait_until(count_of("/proc/self/task") == threads);
   assert_ok(distcache_close(first, 0, NULL));
   distcache_release(first);
 }

@@ -8,7 +8,7 @@
 namespace cluster {
 namespace {
 
-constexpr size_t kKeys = 2'000;
+constexpr size_t kKeys = 1'000;
 constexpr size_t kThreads = 8;
 constexpr int64_t kLateMs = 100;  // every call ends by its deadline + this much
 

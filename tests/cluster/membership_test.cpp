@@ -6,7 +6,7 @@
 namespace cluster {
 namespace {
 
-constexpr size_t kKeys = 2'000;
+constexpr size_t kKeys = 1'000;
 
 Fields traffic(Node& node) {
   return node.must("traffic", {{"count", kKeys}, {"threads", 4}, {"timeout", 5'000}});

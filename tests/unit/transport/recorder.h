@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <utility>
@@ -41,12 +42,15 @@ class Recorder : public TransportSink {
     friend bool operator==(const Down&, const Down&) = default;
   };
 
-  // With a transport, requests are echoed.
+  // With a transport, requests are echoed, in order; those it is too full for by echo_again().
   explicit Recorder(Transport* echo = nullptr) : echo_(echo) {}
 
   void on_request(Plane plane, RouteId route, Parts parts) override {
     requests.push_back({plane, route, texts_of(parts)});
-    if (echo_) last_echo = echo_->reply(plane, route, std::move(parts));
+    if (echo_) {
+      echoes_.push_back({plane, route, std::move(parts)});
+      echo_again();
+    }
     told();
   }
   void on_reply(LinkId link, Parts parts) override {
@@ -60,6 +64,14 @@ class Recorder : public TransportSink {
   void on_link_down(LinkId link, bool refused) override {
     downs.push_back({link, refused});
     told();
+  }
+
+  void echo_again() {
+    for (; !echoes_.empty(); echoes_.pop_front()) {
+      Echo& echo = echoes_.front();
+      last_echo = echo_->reply(echo.plane, echo.route, echo.parts);
+      if (last_echo == SendResult::full) return;
+    }
   }
 
   bool was_refused() const {
@@ -77,7 +89,14 @@ class Recorder : public TransportSink {
   std::function<void()> told = [] {};  // after each of them
 
  private:
+  struct Echo {
+    Plane plane;
+    RouteId route;
+    Parts parts;
+  };
+
   Transport* echo_;
+  std::deque<Echo> echoes_;
 };
 
 }  // namespace distcache::testing

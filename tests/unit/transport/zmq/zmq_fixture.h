@@ -31,7 +31,10 @@ struct Node {
     EXPECT_TRUE(link.ok());
     return link ? *link : 0;
   }
-  void poll(Duration timeout = Duration::ms(5)) { transport->poll(timeout, sink); }
+  void poll(Duration timeout = Duration::ms(5)) {
+    transport->poll(timeout, sink);
+    sink.echo_again();
+  }
 
   SystemClock clock;
   std::unique_ptr<ZmqTransport> transport;
