@@ -74,7 +74,7 @@ DISTCACHE_API distcache_status_t distcache_put_async(distcache_keyspace_t *keysp
 /* distcache_put_many; completes when the last item is known. */
 DISTCACHE_API distcache_status_t distcache_put_many_async(
     distcache_keyspace_t *keyspace, const uint8_t *keys, const uint32_t *key_lens,
-    const uint8_t *values, const uint32_t *value_lens, size_t count,
+    const uint8_t *values, const uint32_t *value_lens, const int64_t *ttls_ms, size_t count,
     const distcache_options_t *options, distcache_done_fn done, uintptr_t context,
     distcache_op_t **op, distcache_error_t **err);
 

@@ -111,11 +111,13 @@ DISTCACHE_API distcache_status_t distcache_put_tagged(distcache_keyspace_t *keys
                                                       const distcache_options_t *options,
                                                       distcache_error_t **err);
 
-/* Stores many values; keys and values travel packed as in get_many. OK means "tried": the items of
- * *out (NULL allowed) say for each key what put would. Of duplicates the last one stays. */
+/* Stores many values; keys and values travel packed as in get_many. `ttls_ms` (NULL allowed) has a
+ * ttl for each of them, by the rules of options->ttl_ms, which stands in where one is 0. OK means
+ * "tried": the items of *out (NULL allowed) say for each key what put would. Of duplicates the last
+ * one stays. */
 DISTCACHE_API distcache_status_t distcache_put_many(
     distcache_keyspace_t *keyspace, const uint8_t *keys, const uint32_t *key_lens,
-    const uint8_t *values, const uint32_t *value_lens, size_t count,
+    const uint8_t *values, const uint32_t *value_lens, const int64_t *ttls_ms, size_t count,
     const distcache_options_t *options, distcache_result_t **out, distcache_error_t **err);
 
 /* Deletes a key at the owner and recalls every copy; a load that began before is never stored.

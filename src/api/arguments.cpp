@@ -103,9 +103,8 @@ Status check_options(Call& call, const distcache_options_t* options,
   if (const Status bad = check_timeout(call, known.timeout_ms, out.timeout); bad != Status::ok) {
     return bad;
   }
-  if (known.ttl_ms < 0 && known.ttl_ms != DISTCACHE_TTL_NONE) {
-    return call.invalid("options: ttl_ms is " + std::to_string(known.ttl_ms) +
-                        ", it must be positive, 0 or DISTCACHE_TTL_NONE");
+  if (const Status bad = check_ttl(call, known.ttl_ms, "options: ttl_ms"); bad != Status::ok) {
+    return bad;
   }
   out.ttl = ttl_of(known.ttl_ms);
   if (known.flags & DISTCACHE_OP_TRACED) {
@@ -164,6 +163,14 @@ Status check_timeout(Call& call, int64_t timeout_ms, Duration& out) {
   }
   out = Duration::ms(std::min(timeout_ms, limits::kTtlMsMax));
   return Status::ok;
+}
+
+bool is_ttl(int64_t ttl_ms) { return ttl_ms >= 0 || ttl_ms == DISTCACHE_TTL_NONE; }
+
+Status check_ttl(Call& call, int64_t ttl_ms, std::string_view name) {
+  if (is_ttl(ttl_ms)) return Status::ok;
+  return call.invalid(std::string(name) + " is " + std::to_string(ttl_ms) +
+                      ", it must be positive, 0 or DISTCACHE_TTL_NONE");
 }
 
 Duration ttl_of(int64_t ttl_ms) {

@@ -36,6 +36,10 @@ Status check_text(Call& call, const char* text, std::string_view name);
 // A timeout; 0 stays 0, and what is absurdly long is cut to years.
 Status check_timeout(Call& call, int64_t timeout_ms, Duration& out);
 
+// A ttl as a call that writes may name it.
+bool is_ttl(int64_t ttl_ms);
+Status check_ttl(Call& call, int64_t ttl_ms, std::string_view name);
+
 // A ttl as it is written in options and answers: 0 = default, DISTCACHE_TTL_NONE = max().
 Duration ttl_of(int64_t ttl_ms);
 

@@ -176,8 +176,8 @@ distcache_status_t distcache_put_async(distcache_keyspace_t* keyspace, const uin
 
 distcache_status_t distcache_put_many_async(distcache_keyspace_t* keyspace, const uint8_t* keys,
                                             const uint32_t* key_lens, const uint8_t* values,
-                                            const uint32_t* value_lens, size_t count,
-                                            const distcache_options_t* options,
+                                            const uint32_t* value_lens, const int64_t* ttls_ms,
+                                            size_t count, const distcache_options_t* options,
                                             distcache_done_fn done, uintptr_t context,
                                             distcache_op_t** op, distcache_error_t** err) {
   const api::Request request{done, context, op};
@@ -185,8 +185,8 @@ distcache_status_t distcache_put_many_async(distcache_keyspace_t* keyspace, cons
       keyspace, options, request, err, [&](Call& call, const auto& open, const auto& chosen) {
         std::vector<engine::PutItem> items;
         std::vector<core::Outcome> known;
-        const Status bad =
-            api::many_puts(call, open, keys, key_lens, values, value_lens, count, items, known);
+        const Status bad = api::many_puts(call, open, keys, key_lens, values, value_lens, ttls_ms,
+                                          count, items, known);
         if (bad != Status::ok) return bad;
         return api::put(call, open, chosen, request, true, std::move(items), std::move(known));
       });

@@ -50,9 +50,9 @@ distcache_status_t distcache_put_tagged(distcache_keyspace_t* keyspace, const ui
 
 distcache_status_t distcache_put_many(distcache_keyspace_t* keyspace, const uint8_t* keys,
                                       const uint32_t* key_lens, const uint8_t* values,
-                                      const uint32_t* value_lens, size_t count,
-                                      const distcache_options_t* options, distcache_result_t** out,
-                                      distcache_error_t** err) {
+                                      const uint32_t* value_lens, const int64_t* ttls_ms,
+                                      size_t count, const distcache_options_t* options,
+                                      distcache_result_t** out, distcache_error_t** err) {
   return enter(err, [&](Call& call) {
     if (out != nullptr) *out = nullptr;
     const auto open = api::keyspaces.pin(keyspace);
@@ -64,7 +64,8 @@ distcache_status_t distcache_put_many(distcache_keyspace_t* keyspace, const uint
     if (bad == Status::ok) bad = open->refuse_use(call);
     if (bad == Status::ok) bad = api::refuse_waiting(call);
     if (bad == Status::ok) {
-      bad = api::many_puts(call, *open, keys, key_lens, values, value_lens, count, items, answers);
+      bad = api::many_puts(call, *open, keys, key_lens, values, value_lens, ttls_ms, count, items,
+                           answers);
     }
     if (bad != Status::ok) return bad;
     api::merge(open->engine().put_many(open->keyspace, std::move(items), chosen), answers);

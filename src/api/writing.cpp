@@ -1,5 +1,6 @@
 #include "api/writing.h"
 
+#include <algorithm>
 #include <new>
 #include <string>
 
@@ -10,6 +11,13 @@ Buffer copy(const uint8_t* value, size_t value_len) {
   Buffer buffer = Buffer::copy_of({reinterpret_cast<const char*>(value), value_len});
   if (buffer.is_null()) throw std::bad_alloc();
   return buffer;
+}
+
+Status check_ttls(Call& call, const int64_t* ttls_ms, size_t count) {
+  if (ttls_ms == nullptr) return Status::ok;
+  const int64_t* bad = std::find_if_not(ttls_ms, ttls_ms + count, is_ttl);
+  if (bad == ttls_ms + count) return Status::ok;
+  return check_ttl(call, *bad, "ttls_ms[" + std::to_string(bad - ttls_ms) + "]");
 }
 
 // Marks an answer that is still to come; no operation ends so.
@@ -29,12 +37,14 @@ Status one_put(Call& call, const OpenKeyspace& open, const uint8_t* key, size_t 
 
 Status many_puts(Call& call, const OpenKeyspace& open, const uint8_t* keys,
                  const uint32_t* key_lens, const uint8_t* values, const uint32_t* value_lens,
-                 size_t count, std::vector<engine::PutItem>& out,
+                 const int64_t* ttls_ms, size_t count, std::vector<engine::PutItem>& out,
                  std::vector<core::Outcome>& answers) {
   std::vector<core::Key> checked;
   const Status bad = check_keys(call, keys, key_lens, count, checked);
   if (bad != Status::ok || count == 0) return bad;
   if (value_lens == nullptr) return call.invalid("value_lens is NULL");
+  if (const Status bad_ttl = check_ttls(call, ttls_ms, count); bad_ttl != Status::ok)
+    return bad_ttl;
 
   const uint64_t bytes_max = open.value_bytes_max();
   answers.resize(count);
@@ -48,7 +58,8 @@ Status many_puts(Call& call, const OpenKeyspace& open, const uint8_t* keys,
                                  ", over value.bytes.max (" + std::to_string(bytes_max) + ")");
     } else {
       answers[i].status = kTried;
-      out.push_back({checked[i], copy(values, len), {}});
+      const Duration ttl = ttls_ms == nullptr ? Duration() : ttl_of(ttls_ms[i]);
+      out.push_back({checked[i], copy(values, len), ttl});
     }
     if (len > 0) values += len;
   }

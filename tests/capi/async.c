@@ -119,7 +119,7 @@ static void many_forms_answer_for_each_key(void **state) {
   assert_item(outcome.result, 2, "b!");
   forget(&outcome);
 
-  assert_ok(distcache_put_many_async(node.keyspace, keys, key_lens, keys, value_lens, 2, NULL,
+  assert_ok(distcache_put_many_async(node.keyspace, keys, key_lens, keys, value_lens, NULL, 2, NULL,
                                      on_done, context, NULL, NULL));
   await(&outcome);
   assert_int_equal(distcache_result_item(outcome.result, 0)->status, DISTCACHE_OK);

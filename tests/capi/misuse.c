@@ -85,10 +85,10 @@ static void packed_lengths_are_refused_before_a_byte_is_read(void **state) {
   REFUSED("key_lens[1]", distcache_delete_many(ks, one_byte, huge, 2, NULL, &result, &err));
   REFUSED("count", distcache_delete_many(ks, one_byte, one, SIZE_MAX, NULL, &result, &err));
   REFUSED("key_lens[1]",
-          distcache_put_many(ks, one_byte, huge, one_byte, one, 2, NULL, &result, &err));
-  REFUSED("values", distcache_put_many(ks, one_byte, one, NULL, one, 1, NULL, &result, &err));
+          distcache_put_many(ks, one_byte, huge, one_byte, one, NULL, 2, NULL, &result, &err));
+  REFUSED("values", distcache_put_many(ks, one_byte, one, NULL, one, NULL, 1, NULL, &result, &err));
   REFUSED("value_lens",
-          distcache_put_many(ks, one_byte, one, one_byte, NULL, 1, NULL, &result, &err));
+          distcache_put_many(ks, one_byte, one, one_byte, NULL, NULL, 1, NULL, &result, &err));
 }
 
 static void null_is_refused_by_name(void **state) {

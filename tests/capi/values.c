@@ -226,8 +226,8 @@ static void many_writes_answer_for_each_key(void **state) {
   (void)state;
   assert_ok(distcache_keyspace_def_set(def, "value.bytes.max", "1MiB", NULL));
   keyspace = add_def(cache, def);
-  assert_ok(distcache_put_many(keyspace, keys, key_lens, (const uint8_t *)"x1zz3", value_lens, 3,
-                               NULL, &result, NULL));
+  assert_ok(distcache_put_many(keyspace, keys, key_lens, (const uint8_t *)"x1zz3", value_lens, NULL,
+                               3, NULL, &result, NULL));
   assert_int_equal(distcache_result_item(result, 0)->status, DISTCACHE_OK);
   assert_int_equal(distcache_result_item(result, 2)->status, DISTCACHE_OK);
   assert_null(distcache_result_item(result, 0)->data);
@@ -237,8 +237,8 @@ static void many_writes_answer_for_each_key(void **state) {
   assert_get(keyspace, "b", "");
 
   /* The bytes behind the oversized one are not there, and are not read. */
-  assert_ok(distcache_put_many(keyspace, keys, key_lens, (const uint8_t *)"ok", oversized, 3, NULL,
-                               &result, NULL));
+  assert_ok(distcache_put_many(keyspace, keys, key_lens, (const uint8_t *)"ok", oversized, NULL, 3,
+                               NULL, &result, NULL));
   assert_int_equal(distcache_result_item(result, 0)->status, DISTCACHE_OK);
   assert_int_equal(distcache_result_item(result, 1)->status, DISTCACHE_TOO_LARGE);
   assert_int_equal(distcache_result_item(result, 2)->status, DISTCACHE_OK);
@@ -249,13 +249,44 @@ static void many_writes_answer_for_each_key(void **state) {
   assert_int_equal(distcache_result_item(result, 1)->ttl_remaining_ms, 0);
   distcache_result_release(result);
   assert_status(DISTCACHE_NOT_CACHED, peek_status(keyspace, "a"));
-  assert_ok(distcache_put_many(keyspace, keys, key_lens, NULL, (const uint32_t[]){0, 0, 0}, 3, NULL,
-                               NULL, NULL));
+  assert_ok(distcache_put_many(keyspace, keys, key_lens, NULL, (const uint32_t[]){0, 0, 0}, NULL, 3,
+                               NULL, NULL, NULL));
   assert_ok(distcache_delete_many(keyspace, keys, key_lens, 3, NULL, NULL, NULL));
   assert_status(DISTCACHE_NOT_CACHED, peek_status(keyspace, "b"));
   distcache_keyspace_release(keyspace);
   assert_ok(distcache_close(cache, 0, NULL));
   distcache_release(cache);
+}
+
+static int64_t ttl_of(distcache_keyspace_t *keyspace, const char *key) {
+  distcache_view_t view = DISTCACHE_VIEW_INIT;
+  int64_t ttl;
+  assert_ok(distcache_peek_view(keyspace, (const uint8_t *)key, strlen(key), &view, NULL));
+  ttl = view.item.ttl_remaining_ms;
+  distcache_view_release(&view);
+  return ttl;
+}
+
+static void each_of_many_writes_has_a_ttl_of_its_own(void **state) {
+  static const uint32_t lens[] = {1, 1, 1};
+  static const int64_t ttls_ms[] = {3600000, 0, DISTCACHE_TTL_NONE}, bad[] = {1, -2, 1};
+  distcache_options_t options = DISTCACHE_OPTIONS_INIT;
+  struct source source = SOURCE_INIT;
+  struct node node = open_node(&source);
+  const uint8_t *bytes = (const uint8_t *)"abc";
+  distcache_error_t *err;
+  (void)state;
+  options.ttl_ms = 60000000;
+  assert_ok(distcache_put_many(node.keyspace, bytes, lens, bytes, lens, ttls_ms, 3, &options, NULL,
+                               NULL));
+  assert_in_range(ttl_of(node.keyspace, "a"), 1, 3600000 + 3600000 / 5); /* jitter included */
+  assert_in_range(ttl_of(node.keyspace, "b"), 3600000 * 2, 60000000 + 60000000 / 5);
+  assert_int_equal(ttl_of(node.keyspace, "c"), DISTCACHE_TTL_NONE);
+  assert_status(DISTCACHE_INVALID_ARGUMENT, distcache_put_many(node.keyspace, bytes, lens, bytes,
+                                                               lens, bad, 3, NULL, NULL, &err));
+  assert_non_null(strstr(distcache_error_message(err), "ttls_ms[1] is -2"));
+  distcache_error_release(err);
+  close_node(&node);
 }
 
 static void keys_are_any_bytes(void **state) {
@@ -369,6 +400,7 @@ int main(void) {
       cmocka_unit_test(get_into_tells_the_size),
       cmocka_unit_test(many_keys_in_request_order),
       cmocka_unit_test(many_writes_answer_for_each_key),
+      cmocka_unit_test(each_of_many_writes_has_a_ttl_of_its_own),
       cmocka_unit_test(keys_are_any_bytes),
       cmocka_unit_test(a_ttl_ends_an_entry),
       cmocka_unit_test(tags_are_taken_with_a_value),
