@@ -220,8 +220,7 @@ void Shard::drop_provisional(Instant now) {
 void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
   const bool write = flight.kind == FlightKind::write;
   const bool over = flight.deadline <= now;
-  const bool sent =
-      (flight.sealed || flight.may_be_applied) && !mutated(Mutation::false_timeout);
+  const bool sent = (flight.sealed || flight.may_be_applied) && !mutated(Mutation::false_timeout);
   const Outcome late = write && sent
                            ? Outcome::failure(Status::unknown,
                                               "the owner did not answer in time: the write may or "
