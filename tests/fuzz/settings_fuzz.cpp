@@ -6,9 +6,9 @@
 #include "core/cluster/address.h"
 #include "core/config/settings.h"
 
-// Any settings as a program, its environment or an admin hands them in. Byte 0 chooses the scope; then
-// come lines: a byte that chooses the property (or none of them: then the line is NAME=VALUE), and
-// the value. Every value is read as an address too.
+// Any settings as a program, its environment or an admin hands them in. Byte 0 chooses the scope;
+// then come lines: a byte that chooses the property (or none of them: then the line is NAME=VALUE),
+// and the value. Every value is read as an address too.
 using namespace distcache;
 
 namespace {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""check_hardening.py LIBRARY [--release]: reads off the shared library what makes a bug of ours hard
-to use against the program that we live in. --release: also what only the shipped build has."""
+"""check_hardening.py LIBRARY [--release]: reads off the shared library what makes a bug of ours
+hard to use against the program that we live in. --release: what only the shipped build has, too."""
 
 import re
 import subprocess
@@ -25,7 +25,8 @@ def check_sections(library):
     yield "and all made at start (-z now)", re.search(r"FLAGS.*\b(BIND_NOW|NOW)\b", dynamic)
     yield "the library is never unloaded (-z nodelete)", re.search(r"FLAGS.*\bNODELETE\b", dynamic)
     yield "code is not written to (no text relocations)", "TEXTREL" not in dynamic
-    yield "no segment is writable and executable", not re.search(r"^\s*LOAD\s.*\bRWE\b", segments, re.M)
+    writable_code = re.search(r"^\s*LOAD\s.*\bRWE\b", segments, re.M)
+    yield "no segment is writable and executable", not writable_code
     yield "libraries are found where the system says (no RPATH)", "PATH)" not in dynamic
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
     strangers = {name for name in needed - NEEDED if not SANITIZERS.match(name)}
@@ -36,8 +37,8 @@ def check_sections(library):
 def check_code(library):
     symbols = readelf(library, "--dyn-syms")
     yield "functions watch their stack (-fstack-protector-strong)", "__stack_chk_fail" in symbols
-    # These leave no mark but in what the compiler wrote down of its own command line. (The note that
-    # -fcf-protection puts in each object is lost where the system's start files have none.)
+    # These leave no mark but in what the compiler wrote down of its own command line. (The note
+    # that -fcf-protection puts in each object is lost where the system's start files have none.)
     producers = set(re.findall(r"DW_AT_producer\s*:\s*(?:\(.*?\):\s*)?(.*)",
                                readelf(library, "--debug-dump=info", "--dwarf-depth=1")))
     ours = [line for line in producers if "C++" in line]
