@@ -10,8 +10,8 @@ namespace {
 
 // No struct of this interface comes near: a size beyond it is not one, and is not read.
 constexpr uint32_t kStructBytesMax = 4096;
-constexpr uint32_t kFlagsKnown =
-    DISTCACHE_OP_NO_LOAD | DISTCACHE_OP_OWNER_ONLY | DISTCACHE_OP_NO_STALE | DISTCACHE_OP_TRACED;
+constexpr uint32_t kFlagsKnown = DISTCACHE_OP_NO_LOAD | DISTCACHE_OP_OWNER_ONLY |
+                                 DISTCACHE_OP_NO_STALE | DISTCACHE_OP_TRACED | DISTCACHE_OP_NO_WAIT;
 
 static_assert(limits::kKeyBytesMax == DISTCACHE_KEY_BYTES_MAX);
 static_assert(limits::kKeyspaceNameBytesMax == DISTCACHE_NAME_BYTES_MAX);
@@ -88,8 +88,8 @@ Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, siz
   return Status::ok;
 }
 
-Status check_options(Call& call, const distcache_options_t* options,
-                     engine::OperationOptions& out) {
+Status check_options(Call& call, const distcache_options_t* options, engine::OperationOptions& out,
+                     bool* no_wait) {
   if (options == nullptr) return Status::ok;
   distcache_options_t known;
   if (const Status read = read_growable(call, options, "options", known); read != Status::ok) {
@@ -97,6 +97,12 @@ Status check_options(Call& call, const distcache_options_t* options,
   }
   if (known.flags & ~kFlagsKnown) {
     return call.invalid("options: flags has unknown bits");
+  }
+  const bool wants_no_wait = known.flags & DISTCACHE_OP_NO_WAIT;
+  if (no_wait != nullptr) {
+    *no_wait = wants_no_wait;
+  } else if (wants_no_wait) {
+    return call.invalid("options: flags: DISTCACHE_OP_NO_WAIT is for get, get_view and get_into");
   }
   if (known.flags & DISTCACHE_OP_NO_LOAD) return call.unsupported("DISTCACHE_OP_NO_LOAD");
   if (known.flags & DISTCACHE_OP_OWNER_ONLY) return call.unsupported("DISTCACHE_OP_OWNER_ONLY");

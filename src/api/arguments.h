@@ -20,8 +20,9 @@ Status check_key(Call& call, const uint8_t* key, size_t key_len, core::Key& out)
 Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, size_t count,
                   std::vector<core::Key>& out);
 
-// NULL stands for all defaults.
-Status check_options(Call& call, const distcache_options_t* options, engine::OperationOptions& out);
+// NULL stands for all defaults. DISTCACHE_OP_NO_WAIT is refused where `no_wait` is null.
+Status check_options(Call& call, const distcache_options_t* options, engine::OperationOptions& out,
+                     bool* no_wait = nullptr);
 
 // A value of `value_len` bytes, before any of them is read.
 Status check_value(Call& call, const uint8_t* value, size_t value_len, uint64_t value_bytes_max);

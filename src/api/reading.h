@@ -20,8 +20,11 @@ inline Status read(Call& call, Reach reach, distcache_keyspace_t* keyspace, cons
     outcome = open->engine().peek(open->keyspace, checked);
   } else {
     engine::OperationOptions chosen;
-    if (const Status bad = check_options(call, options, chosen); bad != Status::ok) return bad;
-    outcome = open->engine().get(open->keyspace, checked, chosen);
+    bool no_wait = false;
+    const Status bad = check_options(call, options, chosen, &no_wait);
+    if (bad != Status::ok) return bad;
+    outcome = no_wait ? open->engine().get_held(open->keyspace, checked)
+                      : open->engine().get(open->keyspace, checked, chosen);
   }
   return outcome.status == Status::ok ? Status::ok : call.answer(outcome);
 }

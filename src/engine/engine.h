@@ -74,6 +74,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // its ancestors; on an EVENT, OBSERVER or I/O thread only a hit is answered, else WOULD_DEADLOCK.
   core::Outcome get(const KeyspacePtr& keyspace, const core::Key& key,
                     const OperationOptions& options);
+  // A get that is answered from this node's memory, or NOT_CACHED.
+  core::Outcome get_held(const KeyspacePtr& keyspace, const core::Key& key);
   core::Outcome peek(const KeyspacePtr& keyspace, const core::Key& key);
   std::vector<core::Outcome> get_many(const KeyspacePtr& keyspace,
                                       const std::vector<core::Key>& keys,

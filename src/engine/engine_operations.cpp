@@ -51,6 +51,11 @@ core::Outcome Engine::get(const KeyspacePtr& keyspace, const core::Key& key,
   return std::move(get_many(keyspace, {key}, options).front());
 }
 
+core::Outcome Engine::get_held(const KeyspacePtr& keyspace, const core::Key& key) {
+  if (std::optional<core::Outcome> outcome = node().hit(*keyspace, key)) return *outcome;
+  return core::Outcome::failure(Status::not_cached, {});
+}
+
 core::Outcome Engine::peek(const KeyspacePtr& keyspace, const core::Key& key) {
   return node().peek(*keyspace, key);
 }

@@ -224,7 +224,7 @@ static void options_are_checked(void **state) {
   options.ttl_ms = -2;
   REFUSED("ttl_ms", distcache_put(ks, BYTES("7"), BYTES("x"), &options, &err));
   options.ttl_ms = 0;
-  options.flags = 16;
+  options.flags = 32;
   REFUSED("flags", distcache_get(ks, BYTES("7"), &options, &result, &err));
   options.flags = DISTCACHE_OP_NO_LOAD;
   FAILS(DISTCACHE_UNSUPPORTED, "DISTCACHE_OP_NO_LOAD",
@@ -235,6 +235,11 @@ static void options_are_checked(void **state) {
   options.flags = DISTCACHE_OP_NO_STALE;
   assert_ok(distcache_get(ks, BYTES("7"), &options, &result, NULL));
   distcache_result_release(result);
+
+  options.flags = DISTCACHE_OP_NO_WAIT;
+  REFUSED("NO_WAIT", distcache_put(ks, BYTES("7"), BYTES("x"), &options, &err));
+  REFUSED("NO_WAIT", distcache_get_many(ks, NULL, NULL, 0, &options, &result, &err));
+  REFUSED("NO_WAIT", distcache_delete_many(ks, NULL, NULL, 0, &options, NULL, &err));
 
   options.flags = 0;
   options.struct_size = 0;

@@ -54,6 +54,41 @@ static void not_found_and_not_cached_are_no_errors(void **state) {
   close_node(&node);
 }
 
+static void a_get_that_does_not_wait_is_a_hit_or_nothing(void **state) {
+  struct source source = SOURCE_INIT;
+  struct node node = open_node(&source);
+  distcache_options_t options = DISTCACHE_OPTIONS_INIT;
+  distcache_keyspace_stats_t stats;
+  distcache_view_t view = DISTCACHE_VIEW_INIT;
+  distcache_result_t *result;
+  distcache_error_t *err;
+  uint8_t value[8];
+  size_t len;
+  (void)state;
+  options.flags = DISTCACHE_OP_NO_WAIT;
+  assert_status(DISTCACHE_NOT_CACHED,
+                distcache_get(node.keyspace, BYTES("7"), &options, &result, &err));
+  assert_null(result);
+  assert_null(err);
+  assert_int_equal(source_loads(&source), 0);
+  assert_ok(distcache_put(node.keyspace, BYTES("7"), BYTES("seven"), NULL, NULL));
+  assert_ok(distcache_get(node.keyspace, BYTES("7"), &options, &result, NULL));
+  assert_item(result, 0, "seven");
+  distcache_result_release(result);
+  assert_ok(distcache_get_view(node.keyspace, BYTES("7"), &options, &view, NULL));
+  assert_int_equal(view.item.len, 5);
+  distcache_view_release(&view);
+  assert_ok(
+      distcache_get_into(node.keyspace, BYTES("7"), &options, value, sizeof(value), &len, NULL));
+  assert_int_equal(len, 5);
+  memset(&stats, 0, sizeof(stats));
+  stats.struct_size = sizeof(stats);
+  assert_ok(distcache_keyspace_stats_get(node.keyspace, &stats, NULL));
+  assert_int_equal(stats.gets, 3);
+  assert_int_equal(stats.hits, 3);
+  close_node(&node);
+}
+
 static void negative_ttl_remembers_not_found(void **state) {
   struct source source = SOURCE_INIT;
   distcache_t *cache = open_alone();
@@ -392,6 +427,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(get_loads_once_and_then_hits),
       cmocka_unit_test(not_found_and_not_cached_are_no_errors),
+      cmocka_unit_test(a_get_that_does_not_wait_is_a_hit_or_nothing),
       cmocka_unit_test(negative_ttl_remembers_not_found),
       cmocka_unit_test(put_replaces_and_delete_forgets),
       cmocka_unit_test(an_empty_value_is_a_hit),
