@@ -1,0 +1,201 @@
+#include "call.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "patience.h"
+
+namespace conformance {
+namespace {
+
+const uint8_t* data_of(const std::string& bytes) {
+  return reinterpret_cast<const uint8_t*>(bytes.data());
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::string origin_name(int32_t origin) {
+  static const char* const names[] = {"none",    "local", "owner", "mirror",
+                                      "reserve", "tier",  "source"};
+  return names[origin];
+}
+
+std::string detail(const distcache_item_t& item, const std::string& what) {
+  const auto yes = [](bool is) { return is ? "=yes" : "=no"; };
+  const distcache_entry_version_t& version = item.version;
+  if (what == "origin") return "origin=" + origin_name(item.origin);
+  if (what == "stale") return "stale" + std::string(yes(item.flags & DISTCACHE_ITEM_STALE));
+  if (what == "ttl") return item.ttl_remaining_ms == DISTCACHE_TTL_NONE ? "ttl=none" : "ttl=some";
+  if (what == "age") return item.age_ms >= 0 ? "age=ok" : "age=negative";
+  if (what != "version") throw std::runtime_error("nothing to show is called " + what);
+  return "version" + std::string(yes(version.epoch || version.owner || version.counter));
+}
+
+void pack(const Json& notations, std::string& packed, std::vector<uint32_t>& lens) {
+  for (const Json& notation : notations) {
+    const std::string bytes = bytes_of(notation);
+    packed += bytes;
+    lens.push_back(static_cast<uint32_t>(bytes.size()));
+  }
+}
+
+}  // namespace
+
+std::string text_of(const Failure& failure, const Json& step) {
+  std::string text = distcache_status_name(failure.status);
+  if (failure.status == DISTCACHE_OK || failure.status == DISTCACHE_NOT_FOUND ||
+      failure.status == DISTCACHE_NOT_CACHED) {
+    return text;
+  }
+  text += failure.retriable ? " retriable" : " final";
+  for (const std::string part : step.value("says", Json::array())) {
+    const bool says = lower(failure.message).find(lower(part)) != std::string::npos;
+    text += (says ? " says \"" : " hides \"") + part + '"';
+  }
+  return text;
+}
+
+Call::Call(const Json& step, distcache_keyspace_t* keyspace)
+    : step_(step), op_(step.at("op")), keyspace_(keyspace) {
+  expect_members(step, {"op", "engine", "keyspace", "key", "keys", "value", "values", "timeout_ms",
+                        "ttl_ms", "no_stale", "async", "call", "show", "says"});
+  many_ = op_.ends_with("_many");
+  reads_ = op_.starts_with("get") || op_ == "peek";
+  pack(many_ ? step.at("keys") : Json::array({step.at("key")}), keys_, key_lens_);
+  if (op_.starts_with("put")) {
+    pack(many_ ? step.at("values") : Json::array({step.at("value")}), values_, value_lens_);
+  }
+  options_.timeout_ms = step.value("timeout_ms", int64_t{0});
+  options_.ttl_ms = step.value("ttl_ms", int64_t{0});
+  if (step.value("no_stale", false)) options_.flags |= DISTCACHE_OP_NO_STALE;
+}
+
+Call::~Call() {
+  if (begun_) await_completion();
+  distcache_op_release(handle_);
+  distcache_result_release(result_);
+  distcache_error_release(error_);
+}
+
+void Call::run() {
+  const uint8_t* keys = data_of(keys_);
+  const uint8_t* values = data_of(values_);
+  const size_t count = key_lens_.size();
+  if (op_ == "get") {
+    status_ = distcache_get(keyspace_, keys, keys_.size(), &options_, &result_, &error_);
+  } else if (op_ == "peek") {
+    status_ = distcache_peek(keyspace_, keys, keys_.size(), &result_, &error_);
+  } else if (op_ == "put") {
+    status_ =
+        distcache_put(keyspace_, keys, keys_.size(), values, values_.size(), &options_, &error_);
+  } else if (op_ == "delete") {
+    status_ = distcache_delete(keyspace_, keys, keys_.size(), &options_, &error_);
+  } else if (op_ == "get_many") {
+    status_ =
+        distcache_get_many(keyspace_, keys, key_lens_.data(), count, &options_, &result_, &error_);
+  } else if (op_ == "put_many") {
+    status_ = distcache_put_many(keyspace_, keys, key_lens_.data(), values, value_lens_.data(),
+                                 count, &options_, &result_, &error_);
+  } else {
+    status_ = distcache_delete_many(keyspace_, keys, key_lens_.data(), count, &options_, &result_,
+                                    &error_);
+  }
+}
+
+void Call::begin() {
+  completion_ = std::make_shared<Completion>();
+  auto* owner = new std::shared_ptr<Completion>(completion_);
+  const auto context = reinterpret_cast<uintptr_t>(owner);
+  const uint8_t* keys = data_of(keys_);
+  const uint8_t* values = data_of(values_);
+  const size_t count = key_lens_.size();
+  if (op_ == "get") {
+    status_ = distcache_get_async(keyspace_, keys, keys_.size(), &options_, &complete, context,
+                                  &handle_, &error_);
+  } else if (op_ == "put") {
+    status_ = distcache_put_async(keyspace_, keys, keys_.size(), values, values_.size(), &options_,
+                                  &complete, context, &handle_, &error_);
+  } else if (op_ == "delete") {
+    status_ = distcache_delete_async(keyspace_, keys, keys_.size(), &options_, &complete, context,
+                                     &handle_, &error_);
+  } else if (op_ == "get_many") {
+    status_ = distcache_get_many_async(keyspace_, keys, key_lens_.data(), count, &options_,
+                                       &complete, context, &handle_, &error_);
+  } else if (op_ == "put_many") {
+    status_ =
+        distcache_put_many_async(keyspace_, keys, key_lens_.data(), values, value_lens_.data(),
+                                 count, &options_, &complete, context, &handle_, &error_);
+  } else if (op_ == "delete_many") {
+    status_ = distcache_delete_many_async(keyspace_, keys, key_lens_.data(), count, &options_,
+                                          &complete, context, &handle_, &error_);
+  } else {
+    throw std::runtime_error(op_ + " has no asynchronous form");
+  }
+  begun_ = status_ == DISTCACHE_OK;
+  if (!begun_) delete owner;  // refused: the context stays the caller's
+}
+
+void Call::complete(uintptr_t context, distcache_status_t status, distcache_result_t* result,
+                    distcache_error_t* error) {
+  const std::unique_ptr<std::shared_ptr<Completion>> owner(
+      reinterpret_cast<std::shared_ptr<Completion>*>(context));
+  Completion& completion = **owner;
+  const std::lock_guard lock(completion.mutex);
+  completion.status = status;
+  completion.result = result;
+  completion.error = error;
+  completion.done = true;
+  completion.changed.notify_all();
+}
+
+void Call::cancel() { distcache_op_cancel(handle_); }
+
+void Call::await_completion() {
+  std::unique_lock lock(completion_->mutex);
+  if (!completion_->changed.wait_for(lock, kPatience, [this] { return completion_->done; })) {
+    throw std::runtime_error("a call does not complete");
+  }
+  begun_ = false;
+  status_ = completion_->status;
+  result_ = completion_->result;
+  error_ = completion_->error;
+}
+
+std::string Call::outcome() {
+  if (begun_) await_completion();
+  if (status_ != DISTCACHE_OK) {
+    const Failure failure(status_, std::exchange(error_, nullptr));
+    return text_of(failure, step_);
+  }
+  if (!many_) return reads_ ? item_text(0) : "OK";
+  std::string text = "OK " + std::to_string(key_lens_.size());
+  for (size_t i = 0; i < key_lens_.size(); ++i) {
+    text += "\n " + std::to_string(i) + ' ' + item_text(i);
+  }
+  return text;
+}
+
+std::string Call::item_text(size_t index) const {
+  const distcache_item_t* item = distcache_result_item(result_, index);
+  if (item == nullptr) throw std::runtime_error("a result without its item");
+  if (item->status != DISTCACHE_OK) {
+    Failure failure(item->status, nullptr);
+    failure.message = distcache_result_message(result_, index);
+    failure.retriable = (item->flags & DISTCACHE_ITEM_RETRIABLE) != 0;
+    return text_of(failure, step_);
+  }
+  std::string text = "OK";
+  if (reads_) {
+    text += ' ' + shown(std::string_view(reinterpret_cast<const char*>(item->data), item->len));
+  }
+  for (const std::string what : step_.value("show", Json::array())) {
+    text += ' ' + detail(*item, what);
+  }
+  return text;
+}
+
+}  // namespace conformance

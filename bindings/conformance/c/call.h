@@ -1,0 +1,65 @@
+#pragma once
+
+#include <distcache.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine.h"
+
+namespace conformance {
+
+// Text of a failure, with what the step wants the message to say.
+std::string text_of(const Failure& failure, const Json& step);
+
+// One operation on keys, blocking or asynchronous, and its outcome as the output shows it.
+class Call {
+ public:
+  Call(const Json& step, distcache_keyspace_t* keyspace);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  void run();    // the blocking form
+  void begin();  // the asynchronous form
+  void cancel();
+  std::string outcome();  // waits for the completion of one that was begun
+
+ private:
+  // What the completion of an asynchronous call leaves; lives until both sides are through.
+  struct Completion {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
+    distcache_status_t status = DISTCACHE_OK;
+    distcache_result_t* result = nullptr;
+    distcache_error_t* error = nullptr;
+  };
+
+  static void complete(uintptr_t context, distcache_status_t status, distcache_result_t* result,
+                       distcache_error_t* error);
+  void await_completion();
+  std::string item_text(size_t index) const;
+
+  const Json& step_;
+  const std::string op_;
+  distcache_keyspace_t* const keyspace_;
+  bool many_ = false;
+  bool reads_ = false;
+  std::string keys_;  // packed, as the interface takes them
+  std::vector<uint32_t> key_lens_;
+  std::string values_;
+  std::vector<uint32_t> value_lens_;
+  distcache_options_t options_ = DISTCACHE_OPTIONS_INIT;
+
+  bool begun_ = false;
+  std::shared_ptr<Completion> completion_;
+  distcache_op_t* handle_ = nullptr;
+  distcache_status_t status_ = DISTCACHE_OK;
+  distcache_result_t* result_ = nullptr;
+  distcache_error_t* error_ = nullptr;
+};
+
+}  // namespace conformance
