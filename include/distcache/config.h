@@ -60,9 +60,10 @@ DISTCACHE_API void distcache_config_release(distcache_config_t *config);
 
 /* The table as JSON, {"properties": [{...}]}, of each property: "name", "scope" (engine, keyspace),
  * "type" (integer, duration, size, percent, choice, string, address, list of "items"), "unit",
- * "required", "default" as text and "default_value" as number, "min", "max", "choices", "word" that
- * stands for "word_value", "available", "environment", "text". Feeds CONFIGURATION.md, bindings and
- * command lines. Any thread, never waits; static, never freed. */
+ * "required", "default" as text and "default_value" as number, "min", "max", "choices" (objects
+ * with "name" and "available"), "word" that stands for "word_value", "available", "environment",
+ * "text". Feeds CONFIGURATION.md, bindings and command lines. Any thread, never waits; static,
+ * never freed. */
 DISTCACHE_API const char *distcache_properties_json(void);
 
 #ifdef __cplusplus

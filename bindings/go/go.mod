@@ -1,0 +1,3 @@
+module github.com/distcache/distcache/bindings/go
+
+go 1.24

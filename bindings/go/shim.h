@@ -1,0 +1,81 @@
+/* What the Go binding says to the library. Handles cross as numbers: the garbage collector never
+ * sees them, and no Go pointer is kept by C. Each call that Go code makes often is one crossing. */
+#ifndef DISTCACHE_GO_SHIM_H
+#define DISTCACHE_GO_SHIM_H
+
+#include <distcache.h>
+
+/* A call's options, as plain arguments in one place. */
+typedef struct dcgo_options {
+  int64_t timeout_ms;
+  int64_t ttl_ms;
+  uint64_t parent_fetch;
+  uint32_t flags;
+  uint32_t reserved;
+} dcgo_options_t;
+
+/* What a hit tells beside its bytes. */
+typedef struct dcgo_meta {
+  distcache_entry_version_t version;
+  int64_t age_ms;
+  int64_t ttl_remaining_ms;
+  uint32_t flags;
+  int32_t origin;
+} dcgo_meta_t;
+
+/* What a submitting call leaves behind: an operation that may be cancelled, or the error. */
+typedef struct dcgo_submitted {
+  uintptr_t op;
+  uintptr_t error;
+} dcgo_submitted_t;
+
+/* Of the number that dcgo_try_get returns. */
+enum { DCGO_STATUS_SHIFT = 48, DCGO_DROPPED = 1 << 14 };
+
+/* A get that never waits and never calls Go. Returns the size of the value and, from bit
+ * DCGO_STATUS_SHIFT on, the status and DCGO_DROPPED: contexts wait for dcgo_take_dropped. `meta`
+ * may be NULL. */
+uint64_t dcgo_try_get(uintptr_t keyspace, const uint8_t* key, size_t key_len, uint8_t* buffer,
+                      size_t capacity, uint32_t flags, int32_t peek, dcgo_meta_t* meta);
+
+/* The context of a source that ended inside a dcgo_try_get, or 0. */
+uintptr_t dcgo_take_dropped(void);
+
+int32_t dcgo_get(uintptr_t keyspace, const uint8_t* key, size_t key_len,
+                 const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                 dcgo_submitted_t* out);
+int32_t dcgo_get_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* key_lens,
+                      size_t count, const dcgo_options_t* options, uintptr_t context,
+                      int32_t cancellable, dcgo_submitted_t* out);
+int32_t dcgo_put(uintptr_t keyspace, const uint8_t* key, size_t key_len, const uint8_t* value,
+                 size_t value_len, const dcgo_options_t* options, uintptr_t context,
+                 int32_t cancellable, dcgo_submitted_t* out);
+int32_t dcgo_put_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* key_lens,
+                      const uint8_t* values, const uint32_t* value_lens, const int64_t* ttls_ms,
+                      size_t count, const dcgo_options_t* options, uintptr_t context,
+                      int32_t cancellable, dcgo_submitted_t* out);
+int32_t dcgo_delete(uintptr_t keyspace, const uint8_t* key, size_t key_len,
+                    const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                    dcgo_submitted_t* out);
+int32_t dcgo_delete_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* key_lens,
+                         size_t count, const dcgo_options_t* options, uintptr_t context,
+                         int32_t cancellable, dcgo_submitted_t* out);
+
+/* ---- sources: `context` names an object of Go, which dcgo_source gives a box of its own ---- */
+
+int32_t dcgo_source(distcache_keyspace_def_t* def, uintptr_t context, int32_t one, int32_t many,
+                    distcache_error_t** err);
+int32_t dcgo_complete(uintptr_t fetch, const uint8_t* value, size_t value_len, uint32_t flags,
+                      int64_t ttl_ms, uint64_t source_version);
+int32_t dcgo_not_modified(uintptr_t fetch, uint32_t flags, int64_t ttl_ms, uint64_t source_version);
+int32_t dcgo_many_not_modified(uintptr_t batch, size_t index, uint32_t flags, int64_t ttl_ms,
+                               uint64_t source_version);
+int32_t dcgo_many_complete(uintptr_t batch, size_t index, const uint8_t* value, size_t value_len,
+                           uint32_t flags, int64_t ttl_ms, uint64_t source_version);
+
+/* Sets cancelled[i] to 1 for each fetch (or, with its lowest bit set in `many`, batch) that nobody
+ * waits for any more. */
+void dcgo_cancelled(const uintptr_t* fetches, const uint8_t* many, uint8_t* cancelled,
+                    size_t count);
+
+#endif
