@@ -120,7 +120,9 @@ TEST(Failure, KilledNodeComesBackEmptyUnderItsName) {
   Node& again = cluster.spawn("C");
   ASSERT_EQ(cluster.open(again, {seed}).text("status"), "OK");
   cluster.await_agreement(cluster.nodes(), 3);
-  EXPECT_EQ(again.must("stats").number("hits"), 0);  // of whatever it was asked, it held nothing
+  // What it holds by now it has loaded itself.
+  const Fields empty_handed = again.must("stats");
+  EXPECT_LE(empty_handed.number("entries"), empty_handed.number("loads"));
   await_pass(cluster[0]);
   expect_untroubled(cluster[0].must("traffic_stop"));
 
