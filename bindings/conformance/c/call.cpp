@@ -62,12 +62,13 @@ std::string text_of(const Failure& failure, const Json& step) {
 Call::Call(const Json& step, distcache_keyspace_t* keyspace)
     : step_(step), op_(step.at("op")), keyspace_(keyspace) {
   expect_members(step, {"op", "engine", "keyspace", "key", "keys", "value", "values", "timeout_ms",
-                        "ttl_ms", "no_stale", "async", "call", "show", "says"});
+                        "ttl_ms", "ttls_ms", "no_stale", "async", "call", "show", "says"});
   many_ = op_.ends_with("_many");
   reads_ = op_.starts_with("get") || op_ == "peek";
   pack(many_ ? step.at("keys") : Json::array({step.at("key")}), keys_, key_lens_);
   if (op_.starts_with("put")) {
     pack(many_ ? step.at("values") : Json::array({step.at("value")}), values_, value_lens_);
+    if (step.contains("ttls_ms")) ttls_ms_ = step["ttls_ms"].get<std::vector<int64_t>>();
   }
   options_.timeout_ms = step.value("timeout_ms", int64_t{0});
   options_.ttl_ms = step.value("ttl_ms", int64_t{0});
@@ -80,6 +81,8 @@ Call::~Call() {
   distcache_result_release(result_);
   distcache_error_release(error_);
 }
+
+const int64_t* Call::ttls() const { return ttls_ms_.empty() ? nullptr : ttls_ms_.data(); }
 
 void Call::run() {
   const uint8_t* keys = data_of(keys_);
@@ -99,7 +102,7 @@ void Call::run() {
         distcache_get_many(keyspace_, keys, key_lens_.data(), count, &options_, &result_, &error_);
   } else if (op_ == "put_many") {
     status_ = distcache_put_many(keyspace_, keys, key_lens_.data(), values, value_lens_.data(),
-                                 count, &options_, &result_, &error_);
+                                 ttls(), count, &options_, &result_, &error_);
   } else {
     status_ = distcache_delete_many(keyspace_, keys, key_lens_.data(), count, &options_, &result_,
                                     &error_);
@@ -128,7 +131,7 @@ void Call::begin() {
   } else if (op_ == "put_many") {
     status_ =
         distcache_put_many_async(keyspace_, keys, key_lens_.data(), values, value_lens_.data(),
-                                 count, &options_, &complete, context, &handle_, &error_);
+                                 ttls(), count, &options_, &complete, context, &handle_, &error_);
   } else if (op_ == "delete_many") {
     status_ = distcache_delete_many_async(keyspace_, keys, key_lens_.data(), count, &options_,
                                           &complete, context, &handle_, &error_);

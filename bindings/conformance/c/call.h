@@ -41,6 +41,7 @@ class Call {
   static void complete(uintptr_t context, distcache_status_t status, distcache_result_t* result,
                        distcache_error_t* error);
   void await_completion();
+  const int64_t* ttls() const;
   std::string item_text(size_t index) const;
 
   const Json& step_;
@@ -52,6 +53,7 @@ class Call {
   std::vector<uint32_t> key_lens_;
   std::string values_;
   std::vector<uint32_t> value_lens_;
+  std::vector<int64_t> ttls_ms_;  // of put_many; empty: none given
   distcache_options_t options_ = DISTCACHE_OPTIONS_INIT;
 
   bool begun_ = false;
