@@ -30,10 +30,12 @@
  *             the call returns. A failed call sets *out to NULL. Releasing NULL does nothing.
  *  Lifetime   Objects are reference counted inside: they may be released in any order, by any
  *             thread, also after the engine was closed. A result outlives its engine.
- *  Handles    distcache_t, distcache_keyspace_t and the fetches of source.h are handles: slot and
- *             generation, in memory that is never unmapped. A stale one answers CLOSED, one that
- *             never was valid INVALID_ARGUMENT; neither is a crash. The other objects are plain
- *             pointers: not to be used after their release.
+ *  Handles    distcache_t, distcache_keyspace_t, distcache_op_t and the fetches of source.h are
+ *             handles: slot and generation, in memory that is never unmapped. A stale one answers
+ *             CLOSED (a fetch INVALID_ARGUMENT), one that never was valid INVALID_ARGUMENT; what
+ *             returns no status then returns 0, NULL or "". The other objects are plain pointers:
+ *             using one after its release, or anything else in its place, is undefined in C and
+ *             cannot be recognised, except NULL, which is INVALID_ARGUMENT.
  *  Threads    Any function may be called by any thread at any time, with two exceptions: config and
  *             keyspace_def objects belong to one thread at a time, and a call that waits is refused
  *             with WOULD_DEADLOCK where waiting could never end.

@@ -24,7 +24,8 @@ extern "C" {
 typedef void (*distcache_done_fn)(uintptr_t context, distcache_status_t status,
                                   distcache_result_t *result, distcache_error_t *error);
 
-/* An accepted operation, for those who may want to cancel it; ended by distcache_op_release. */
+/* An accepted operation, for those who may want to cancel it; ended by distcache_op_release. A
+ * handle like distcache_t: with one that was released, or never was one, nothing is done. */
 typedef struct distcache_op distcache_op_t;
 
 /* Asks for the completion now: it comes at once, on its usual thread, with CANCELLED or UNKNOWN if

@@ -49,9 +49,10 @@ DISTCACHE_API distcache_status_t distcache_get_into(distcache_keyspace_t *keyspa
 
 /* Many keys at once: one message per owner, all owners in parallel. Keys travel packed: all bytes
  * end to end in `keys` and one length each in `key_lens`, so that no pointer lies inside the memory
- * passed. OK means "tried": *out has one item per key, in request order, duplicates included, each
- * with a status as get would answer it; a slow or failing key fails itself only. Every other status
- * means that nothing was tried. `count`: 0 to DISTCACHE_MANY_KEYS_MAX. */
+ * passed; nothing has to be aligned. OK means "tried": *out has one item per key, in request order,
+ * duplicates included, each with a status as get would answer it; a slow or failing key fails
+ * itself only. Every other status means that nothing was tried. `count`: 0 to
+ * DISTCACHE_MANY_KEYS_MAX. */
 DISTCACHE_API distcache_status_t distcache_get_many(
     distcache_keyspace_t *keyspace, const uint8_t *keys, const uint32_t *key_lens, size_t count,
     const distcache_options_t *options, distcache_result_t **out, distcache_error_t **err);

@@ -28,7 +28,9 @@
  * What an answer returns is for logs; no caller has to branch on it:
  *   OK                the answer was taken
  *   CANCELLED         nobody waits any more; it only ended the fetch
- *   INVALID_ARGUMENT  the fetch had been answered before: nothing was done
+ *   INVALID_ARGUMENT  the fetch had been answered before, or never was one: nothing was done; or an
+ *                     argument breaks its bounds: the readers got SOURCE_FAILED
+ *   FORKED            the fetch is one of the parent process: nothing was done
  *   TOO_LARGE         the value is over value.bytes.max: the readers got TOO_LARGE
  *   NO_MEMORY         the value could not be copied: the readers got NO_MEMORY
  */

@@ -25,6 +25,18 @@ Answer invalid(const char* message) noexcept {
   return failed(Status::invalid_argument, Status::source_failed, false, message);
 }
 
+// What a source says about its value, or the failure that it is to say this.
+std::optional<Answer> refused(const distcache_answer_t* answer, distcache_answer_t& known) {
+  Call call(nullptr);
+  if (const Status bad = read_growable(call, answer, "answer", known); bad != Status::ok) {
+    return failed(bad, Status::source_failed, false, "the source's answer has a bad struct_size");
+  }
+  if (known.flags & ~uint32_t{DISTCACHE_ANSWER_NO_STORE}) {
+    return invalid("the source's answer has unknown flags");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answer_t* answer,
@@ -37,14 +49,8 @@ Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answ
   if (tags.refused) {
     return invalid("the source gave a tag that was refused: the value cannot be kept without it");
   }
-  Call call(nullptr);
   distcache_answer_t known;
-  if (const Status bad = read_growable(call, answer, "answer", known); bad != Status::ok) {
-    return failed(bad, Status::source_failed, false, "the source's answer has a bad struct_size");
-  }
-  if (known.flags & ~uint32_t{DISTCACHE_ANSWER_NO_STORE}) {
-    return invalid("the source's answer has unknown flags");
-  }
+  if (std::optional<Answer> bad = refused(answer, known)) return std::move(*bad);
   Answer made;
   made.load.status = Status::ok;
   made.load.value = Buffer::copy_of({reinterpret_cast<const char*>(value), value_len});
@@ -63,7 +69,9 @@ Answer not_found_answer() noexcept {
 }
 
 // A load happens only where no value is held, as long as nothing is refreshed ahead of its expiry.
-Answer not_modified_answer() noexcept {
+Answer not_modified_answer(const distcache_answer_t* answer) {
+  distcache_answer_t known;
+  if (std::optional<Answer> bad = refused(answer, known)) return std::move(*bad);
   return failed(Status::ok, Status::source_failed, true,
                 "the source answered not modified, but no value is held any more");
 }

@@ -19,7 +19,7 @@ struct Answer {
 Answer value_answer(const uint8_t* value, size_t value_len, const distcache_answer_t* answer,
                     uint64_t value_bytes_max, FetchTags tags);
 Answer not_found_answer() noexcept;
-Answer not_modified_answer() noexcept;
+Answer not_modified_answer(const distcache_answer_t* answer);
 Answer failure_answer(int32_t retriable, const char* message) noexcept;
 Answer no_memory_answer() noexcept;
 

@@ -76,14 +76,16 @@ Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, siz
   if (key_lens == nullptr) return call.invalid("key_lens is NULL");
   // All lengths before the first byte. Within these bounds their sum cannot overflow.
   for (size_t i = 0; i < count; ++i) {
-    if (key_lens[i] == 0 || key_lens[i] > limits::kKeyBytesMax) {
-      return call.invalid("key_lens[" + std::to_string(i) + "]" + key_limits(key_lens[i]));
+    const uint32_t len = number_at(key_lens, i);
+    if (len == 0 || len > limits::kKeyBytesMax) {
+      return call.invalid("key_lens[" + std::to_string(i) + "]" + key_limits(len));
     }
   }
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    out.push_back(core::Key::of(bytes_of(keys, key_lens[i])));
-    keys += key_lens[i];
+    const uint32_t len = number_at(key_lens, i);
+    out.push_back(core::Key::of(bytes_of(keys, len)));
+    keys += len;
   }
   return Status::ok;
 }
@@ -106,15 +108,12 @@ Status check_options(Call& call, const distcache_options_t* options, engine::Ope
   }
   if (known.flags & DISTCACHE_OP_NO_LOAD) return call.unsupported("DISTCACHE_OP_NO_LOAD");
   if (known.flags & DISTCACHE_OP_OWNER_ONLY) return call.unsupported("DISTCACHE_OP_OWNER_ONLY");
-  if (const Status bad = check_timeout(call, known.timeout_ms, out.timeout); bad != Status::ok) {
-    return bad;
-  }
-  if (const Status bad = check_ttl(call, known.ttl_ms, "options: ttl_ms"); bad != Status::ok) {
-    return bad;
-  }
+  Status bad = check_timeout(call, known.timeout_ms, out.timeout, "options: timeout_ms");
+  if (bad == Status::ok) bad = check_ttl(call, known.ttl_ms, "options: ttl_ms");
+  if (bad != Status::ok) return bad;
   out.ttl = ttl_of(known.ttl_ms);
   if (known.flags & DISTCACHE_OP_TRACED) {
-    const Status bad = check_trace(call, options, known.struct_size, out.trace);
+    bad = check_trace(call, options, known.struct_size, out.trace);
     if (bad != Status::ok) return bad;
   }
   return known.parent_fetch == 0 ? Status::ok
@@ -133,7 +132,7 @@ Status check_value(Call& call, const uint8_t* value, size_t value_len, uint64_t 
 
 Status check_tag(Call& call, std::string_view tag) {
   if (!tag.empty() && tag.size() <= limits::kTagBytesMax) return Status::ok;
-  return call.invalid("a tag has " + std::to_string(tag.size()) + " bytes, it must have 1 to " +
+  return call.invalid("tags: one has " + std::to_string(tag.size()) + " bytes, it must have 1 to " +
                       std::to_string(limits::kTagBytesMax));
 }
 
@@ -147,7 +146,8 @@ Status check_tags(Call& call, const char* tags, size_t tags_len, std::vector<std
   std::string_view rest(tags, tags_len);
   while (!rest.empty()) {
     const size_t end = rest.find('\0');
-    if (end == std::string_view::npos) return call.invalid("tags: the last one has no NUL");
+    if (end == std::string_view::npos)
+      return call.invalid("tags: the last one has no NUL within tags_len");
     if (const Status bad = check_tag(call, rest.substr(0, end)); bad != Status::ok) return bad;
     if (out.size() == limits::kTagsMax) {
       return call.invalid("tags: more than " + std::to_string(limits::kTagsMax));
@@ -162,9 +162,9 @@ Status check_text(Call& call, const char* text, std::string_view name) {
   return text == nullptr ? call.invalid(std::string(name) + " is NULL") : Status::ok;
 }
 
-Status check_timeout(Call& call, int64_t timeout_ms, Duration& out) {
+Status check_timeout(Call& call, int64_t timeout_ms, Duration& out, std::string_view name) {
   if (timeout_ms < 0) {
-    return call.invalid("timeout_ms is " + std::to_string(timeout_ms) +
+    return call.invalid(std::string(name) + " is " + std::to_string(timeout_ms) +
                         ", it must not be negative");
   }
   out = Duration::ms(std::min(timeout_ms, limits::kTtlMsMax));

@@ -16,6 +16,15 @@ namespace distcache::api {
 
 Status check_key(Call& call, const uint8_t* key, size_t key_len, core::Key& out);
 
+// The nth of packed numbers, which need not be aligned: managed memory seldom is.
+template <typename Number>
+Number number_at(const Number* numbers, size_t nth) {
+  Number number = 0;
+  std::memcpy(&number, reinterpret_cast<const char*>(numbers) + nth * sizeof(number),
+              sizeof(number));
+  return number;
+}
+
 // Packed keys, as the many-forms take them; borrowed from the caller's memory.
 Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, size_t count,
                   std::vector<core::Key>& out);
@@ -35,7 +44,8 @@ Status check_tag(Call& call, std::string_view tag);
 Status check_text(Call& call, const char* text, std::string_view name);
 
 // A timeout; 0 stays 0, and what is absurdly long is cut to years.
-Status check_timeout(Call& call, int64_t timeout_ms, Duration& out);
+Status check_timeout(Call& call, int64_t timeout_ms, Duration& out,
+                     std::string_view name = "timeout_ms");
 
 // A ttl as a call that writes may name it.
 bool is_ttl(int64_t ttl_ms);

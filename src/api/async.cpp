@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "api/completion.h"
-#include "api/process.h"
+#include "api/handles.h"
 #include "api/writing.h"
+#include "base/mutex.h"
 
+using distcache::MutexLock;
 using distcache::Status;
 using distcache::api::Call;
 using distcache::api::enter;
@@ -18,15 +20,44 @@ namespace api = distcache::api;
 namespace core = distcache::core;
 namespace engine = distcache::engine;
 
-// Belongs to whoever submitted the operation.
-struct distcache_op {
-  engine::PendingPtr pending;
-  Kind kind;
-  uint64_t process;
-};
-
 namespace distcache::api {
 namespace {
+
+// What the submitter of an operation may want to cancel. It has its handle before the operation has
+// begun, so that no accepted one is without.
+struct OpenOp {
+  explicit OpenOp(Kind the_kind) : kind(the_kind) {}
+
+  const Kind kind;
+  Mutex mutex;
+  engine::PendingPtr pending GUARDED_BY(mutex);
+};
+
+constinit Handles<OpenOp, distcache_op_t> ops{0xD6};
+
+// Ends a handle that the submitter never got to see.
+class OpGuard {
+ public:
+  OpGuard() = default;
+  OpGuard(const OpGuard&) = delete;
+  OpGuard& operator=(const OpGuard&) = delete;
+  ~OpGuard() { static_cast<void>(ops.close(handle_)); }
+
+  bool open(Kind kind) {
+    handle_ = ops.add(std::make_unique<OpenOp>(kind));
+    return handle_ != nullptr;
+  }
+  distcache_op_t* hand_out(engine::PendingPtr pending) {
+    if (const auto open = ops.pin(handle_)) {
+      MutexLock lock(open->mutex);
+      open->pending = std::move(pending);
+    }
+    return std::exchange(handle_, nullptr);
+  }
+
+ private:
+  distcache_op_t* handle_ = nullptr;
+};
 
 // Operations of one engine whose `done` has not been called. Their completions are the only tasks
 // of its EVENT thread, so this is the bound of that queue too.
@@ -52,8 +83,10 @@ Status check(Call& call, const OpenKeyspace& open, const Request& request) {
 template <typename Start>
 Status submit(Call& call, const OpenKeyspace& open, const Request& request, Shape shape,
               std::vector<core::Outcome> known, bool empty, Start&& start) {
-  std::unique_ptr<distcache_op_t> op;
-  if (request.op != nullptr) op.reset(new distcache_op_t{nullptr, shape.kind, process_stamp()});
+  OpGuard op;
+  if (request.op != nullptr && !op.open(shape.kind)) {
+    return call.fail(Status::no_memory, "no handle for one more operation");
+  }
   const auto completion = std::make_shared<Completion>(request.done, request.context, shape,
                                                        std::move(known), open.owner->pending);
   engine::PendingPtr pending;
@@ -65,10 +98,7 @@ Status submit(Call& call, const OpenKeyspace& open, const Request& request, Shap
     if (completion->withdraw()) throw;
   }
   if (!completion->accept()) return call.fail(Status::closed, "the engine is closed");
-  if (op != nullptr) {
-    op->pending = std::move(pending);
-    *request.op = op.release();
-  }
+  if (request.op != nullptr) *request.op = op.hand_out(std::move(pending));
   return Status::ok;
 }
 
@@ -119,18 +149,25 @@ Status remove(Call& call, const OpenKeyspace& open, const engine::OperationOptio
 }  // namespace distcache::api
 
 void distcache_op_cancel(distcache_op_t* op) {
-  if (op == nullptr || op->pending == nullptr || op->process != api::process_stamp()) return;
-  // Of a write nobody here knows whether it has left the machine.
-  const bool write = op->kind == Kind::write;
+  const auto open = api::ops.pin(op);
+  if (!open) return;
   static_cast<void>(enter(nullptr, [&](Call&) {
-    op->pending->finish(core::Outcome::failure(
+    engine::PendingPtr pending;
+    {
+      MutexLock lock(open->mutex);
+      pending = open->pending;
+    }
+    if (pending == nullptr) return Status::ok;
+    // Of a write nobody here knows whether it has left the machine.
+    const bool write = open->kind == Kind::write;
+    pending->finish(core::Outcome::failure(
         write ? Status::unknown : Status::cancelled,
         write ? "cancelled before its answer came: it may be applied" : "cancelled by the caller"));
     return Status::ok;
   }));
 }
 
-void distcache_op_release(distcache_op_t* op) { delete op; }
+void distcache_op_release(distcache_op_t* op) { static_cast<void>(api::ops.close(op)); }
 
 distcache_status_t distcache_get_async(distcache_keyspace_t* keyspace, const uint8_t* key,
                                        size_t key_len, const distcache_options_t* options,

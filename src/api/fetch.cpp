@@ -76,8 +76,8 @@ distcache_status_t distcache_fetch_not_found(distcache_fetch_t* fetch) {
 }
 
 distcache_status_t distcache_fetch_not_modified(distcache_fetch_t* fetch,
-                                                const distcache_answer_t*) {
-  return api::end_fetch(fetch, [](api::OpenFetch&) { return api::not_modified_answer(); });
+                                                const distcache_answer_t* answer) {
+  return api::end_fetch(fetch, [&](api::OpenFetch&) { return api::not_modified_answer(answer); });
 }
 
 distcache_status_t distcache_fetch_fail(distcache_fetch_t* fetch, int32_t retriable,

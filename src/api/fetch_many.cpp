@@ -102,8 +102,9 @@ distcache_status_t distcache_fetch_many_not_found(distcache_fetch_many_t* batch,
 }
 
 distcache_status_t distcache_fetch_many_not_modified(distcache_fetch_many_t* batch, size_t index,
-                                                     const distcache_answer_t*) {
-  return api::answer_one(batch, index, [](api::OpenBatch&) { return api::not_modified_answer(); });
+                                                     const distcache_answer_t* answer) {
+  return api::answer_one(batch, index,
+                         [&](api::OpenBatch&) { return api::not_modified_answer(answer); });
 }
 
 distcache_status_t distcache_fetch_many_fail(distcache_fetch_many_t* batch, size_t index,

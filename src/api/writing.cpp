@@ -1,6 +1,5 @@
 #include "api/writing.h"
 
-#include <algorithm>
 #include <new>
 #include <string>
 
@@ -15,9 +14,11 @@ Buffer copy(const uint8_t* value, size_t value_len) {
 
 Status check_ttls(Call& call, const int64_t* ttls_ms, size_t count) {
   if (ttls_ms == nullptr) return Status::ok;
-  const int64_t* bad = std::find_if_not(ttls_ms, ttls_ms + count, is_ttl);
-  if (bad == ttls_ms + count) return Status::ok;
-  return check_ttl(call, *bad, "ttls_ms[" + std::to_string(bad - ttls_ms) + "]");
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t ttl_ms = number_at(ttls_ms, i);
+    if (!is_ttl(ttl_ms)) return check_ttl(call, ttl_ms, "ttls_ms[" + std::to_string(i) + "]");
+  }
+  return Status::ok;
 }
 
 // Marks an answer that is still to come; no operation ends so.
@@ -50,7 +51,7 @@ Status many_puts(Call& call, const OpenKeyspace& open, const uint8_t* keys,
   answers.resize(count);
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    const size_t len = value_lens[i];
+    const size_t len = number_at(value_lens, i);
     if (len > 0 && values == nullptr) return call.invalid("values is NULL");
     if (len > bytes_max) {
       answers[i] = core::Outcome::failure(
@@ -58,7 +59,7 @@ Status many_puts(Call& call, const OpenKeyspace& open, const uint8_t* keys,
                                  ", over value.bytes.max (" + std::to_string(bytes_max) + ")");
     } else {
       answers[i].status = kTried;
-      const Duration ttl = ttls_ms == nullptr ? Duration() : ttl_of(ttls_ms[i]);
+      const Duration ttl = ttls_ms == nullptr ? Duration() : ttl_of(number_at(ttls_ms, i));
       out.push_back({checked[i], copy(values, len), ttl});
     }
     if (len > 0) values += len;
