@@ -241,8 +241,9 @@ Result<void> Engine::wait_ready(Duration timeout) {
   }
   parts_->io->wait(timeout.is_zero() ? parts_->config.bootstrap_timeout : timeout,
                    [this](const ClusterState&) { return closed() || ready(); });
-  if (closed()) return Error{Status::closed, "the engine is closed"};
+  // In this order: an engine that closes in between is closed, and not without quorum.
   if (ready()) return {};
+  if (closed()) return Error{Status::closed, "the engine is closed"};
   const ClusterState state = parts_->network->state();
   if (!state.settled) return Error{Status::timed_out, "discovery has not answered"};
   return Error{Status::no_quorum, std::to_string(state.live) + " of quorum.min " +
