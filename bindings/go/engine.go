@@ -20,10 +20,12 @@ type Engine interface {
 	// can be called once. After a failure nothing is left behind. A context that ends before it is
 	// done makes Start return; what was started is closed in the background.
 	Start(ctx context.Context) error
-	// Stop leaves the cluster, lets what is in progress end and stops the threads, for at most
-	// shutdown.timeout.ms or until the deadline of the context. A second Stop waits for the first.
-	// TimedOut: closed as well, but a source still runs. An engine that was never started is closed
-	// by it too. An engine that is dropped without Stop is closed when it is collected.
+	// Stop leaves the cluster, lets what is in progress end for at most shutdown.timeout.ms or until
+	// the deadline of the context, cancels the rest, and stops the threads. When it returns every
+	// call has been answered; a source that still runs harms nobody. A second Stop waits for the
+	// first. A context that is cancelled makes it return, and the closing go on in the background.
+	// An engine that was never started is closed by it too; one that is dropped without Stop is
+	// closed when it is collected.
 	Stop(ctx context.Context) error
 
 	// Put stores an entry until its Expiry.

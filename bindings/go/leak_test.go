@@ -1,0 +1,223 @@
+package distcache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The long form is 10^5 of each.
+func rounds() int {
+	if os.Getenv("DISTCACHE_LONG") != "" {
+		return 100_000
+	}
+	return 10_000
+}
+
+const workers = 16
+
+// held is what the binding keeps for C, and what runs.
+func held() (calls_, sources_, watched_, goroutines int) {
+	watched.mutex.Lock()
+	defer watched.mutex.Unlock()
+	return calls.len(), sources.len(), len(watched.live), runtime.NumGoroutine()
+}
+
+func residentKiB() (kib int) {
+	status, _ := os.ReadFile("/proc/self/status")
+	for _, line := range strings.Split(string(status), "\n") {
+		fmt.Sscanf(line, "VmRSS: %d kB", &kib)
+	}
+	return kib
+}
+
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for until := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}
+
+func startForLeaks(t *testing.T, source DataSource) (Engine, *Handle) {
+	t.Helper()
+	engine, err := NewEngine(NewStandaloneConfig(
+		[]KeySpace{NewKeySpace("users", 1<<20, source, KeySpaceMaxLoads(workers*2))},
+		WithBindPort(0), WithDiscoveryPort(0), WithReadTimeout(10*time.Minute),
+		WithWriteTimeout(10*time.Minute), WithLogLevel("off")))
+	if err == nil {
+		err = engine.Start(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle, err := engine.Handle("users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine, handle
+}
+
+// repeat runs something so often, by several goroutines.
+func repeat(times int, run func(i int)) {
+	var all sync.WaitGroup
+	for worker := range workers {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for i := worker; i < times; i += workers {
+				run(i)
+			}
+		}()
+	}
+	all.Wait()
+}
+
+// settled is asserted at the end: nothing is kept, nothing runs.
+func settled(t *testing.T, engine Engine, goroutinesBefore int) {
+	t.Helper()
+	if err := engine.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "nothing is left", func() bool {
+		c, s, w, g := held()
+		return c == 0 && s == 0 && w == 0 && g <= goroutinesBefore
+	})
+}
+
+// growth fails if the second half of the work made the process grow much more than noise.
+func growth(t *testing.T, times int, run func(i int)) {
+	repeat(times/2, run)
+	runtime.GC()
+	before := residentKiB()
+	repeat(times-times/2, run)
+	runtime.GC()
+	after := residentKiB()
+	t.Logf("%d times: %d KiB after one half, %d KiB after the other", times, before, after)
+	if after > before+32<<10 {
+		t.Errorf("the process grew from %d to %d KiB", before, after)
+	}
+}
+
+// Each get of a value that is not kept is one callback of the source and one completion.
+func TestCallbacksLeakNothing(t *testing.T) {
+	_, _, _, goroutines := held()
+	engine, users := startForLeaks(t, ValueSourceFunc(
+		func(_ context.Context, key string) (Value, error) {
+			return Value{Data: []byte(key), NoStore: true}, nil
+		}))
+	growth(t, rounds(), func(i int) {
+		key := fmt.Sprint(i)
+		if value, err := users.Get(context.Background(), key); err != nil || string(value) != key {
+			t.Error(string(value), err)
+		}
+	})
+	settled(t, engine, goroutines)
+}
+
+// Each call is cancelled while its load waits; what was cancelled leaves nothing either.
+func TestCancelledCallsLeakNothing(t *testing.T) {
+	_, _, _, goroutines := held()
+	release := make(chan struct{})
+	engine, users := startForLeaks(t, DataSourceFunc(
+		func(ctx context.Context, key string) ([]byte, error) {
+			<-release
+			return []byte(key), nil
+		}))
+	growth(t, rounds(), func(i int) {
+		ctx, cancel := context.WithCancel(context.Background())
+		go cancel()
+		_, err := users.Get(ctx, fmt.Sprint(i%workers))
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	close(release)
+	settled(t, engine, goroutines)
+}
+
+// Engines come and go while the collector runs all the time; some of them are just dropped.
+func TestUnderCollection(t *testing.T) {
+	_, _, _, goroutines := held()
+	stop := make(chan struct{})
+	var collecting sync.WaitGroup
+	collecting.Add(1)
+	go func() {
+		defer collecting.Done()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	for turn := range 6 {
+		engine, users := startForLeaks(t, DataSourceFunc(
+			func(_ context.Context, key string) ([]byte, error) { return []byte(key), nil }))
+		repeat(200, func(i int) {
+			key := fmt.Sprint(i % 50)
+			if value, err := users.Get(context.Background(), key); err != nil || string(value) != key {
+				t.Error(string(value), err)
+			}
+			items, err := users.GetMany(context.Background(), []string{key, key + "x", key})
+			if err != nil || string(items[1].Value) != key+"x" {
+				t.Error(items, err)
+			}
+			if err := users.Put(context.Background(), key, []byte(key)); err != nil {
+				t.Error(err)
+			}
+			if i%10 == 0 {
+				if err := users.Delete(context.Background(), key); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if turn%2 == 0 {
+			if err := engine.Stop(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	eventually(t, "engines that nobody uses are closed", func() bool {
+		_, s, _, _ := held()
+		return s == 0
+	})
+	close(stop)
+	collecting.Wait()
+	eventually(t, "nothing is left", func() bool {
+		c, s, w, g := held()
+		return c == 0 && s == 0 && w == 0 && g <= goroutines
+	})
+}
+
+func TestTable(t *testing.T) {
+	var all table[string]
+	a, b := all.add("a"), all.add("b")
+	if got, ok := all.get(a); !ok || got != "a" {
+		t.Fatal(got, ok)
+	}
+	if got, ok := all.take(a); !ok || got != "a" || all.len() != 1 {
+		t.Fatal(got, ok)
+	}
+	c := all.add("c")
+	for _, stale := range []uintptr{a, 0, 99, 1 << 40} {
+		if got, ok := all.get(stale); ok {
+			t.Fatal(stale, got)
+		}
+		if got, ok := all.take(stale); ok {
+			t.Fatal(stale, got)
+		}
+	}
+	if got, ok := all.get(c); !ok || got != "c" || a == c || b == c || all.len() != 2 {
+		t.Fatal(got, ok)
+	}
+}
