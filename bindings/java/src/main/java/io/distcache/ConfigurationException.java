@@ -1,0 +1,12 @@
+package io.distcache;
+
+import java.util.List;
+
+/** INVALID_CONFIG, INSECURE or BAD_KEY: the message names every fault, one a line. */
+public class ConfigurationException extends DistcacheException {
+  private static final long serialVersionUID = 1L;
+
+  ConfigurationException(Status status, boolean retriable, String message) {
+    super(status, retriable, message, List.of());
+  }
+}

@@ -1,0 +1,86 @@
+package io.distcache;
+
+import java.util.List;
+
+/**
+ * A call failed. Programs branch on {@link #status()}, {@link #isRetriable()} or the subclass; the
+ * message names property, key range, peer or limit and may change between versions.
+ */
+public class DistcacheException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why. */
+  private final Status status;
+
+  /** Whether a retry helps. */
+  private final boolean retriable;
+
+  /** Those that have not confirmed a write. */
+  private final List<String> peers;
+
+  DistcacheException(Status status, boolean retriable, String message, List<String> peers) {
+    super(message);
+    this.status = status;
+    this.retriable = retriable;
+    this.peers = List.copyOf(peers);
+  }
+
+  /**
+   * Why the call failed.
+   *
+   * @return never null, {@link Status#OK}, {@link Status#NOT_FOUND} or {@link Status#NOT_CACHED}
+   */
+  public Status status() {
+    return status;
+  }
+
+  /**
+   * Whether the same call may succeed later without a change of the program; of {@link
+   * Status#SOURCE_FAILED} it is what the source said.
+   *
+   * @return true if a retry makes sense
+   */
+  public boolean isRetriable() {
+    return retriable;
+  }
+
+  /**
+   * The names of the peers that have not confirmed a write and may serve what they have until its
+   * lease or ttl ends.
+   *
+   * @return empty for every status but {@link Status#PARTIAL}; immutable
+   */
+  public List<String> peers() {
+    return peers;
+  }
+
+  static DistcacheException of(int number, boolean retriable, String text, List<String> peers) {
+    Status status = Status.of(number);
+    String message = status.name() + (text.isEmpty() ? "" : ": " + text);
+    switch (status) {
+      case INVALID_CONFIG:
+      case INSECURE:
+      case BAD_KEY:
+        return new ConfigurationException(status, retriable, message);
+      case CLOSED:
+      case FORKED:
+        return new ClosedException(status, retriable, message);
+      case CANCELLED:
+        return new CancelledException(retriable, message);
+      case TIMED_OUT:
+        return new TimedOutException(retriable, message);
+      case SOURCE_FAILED:
+        return new SourceException(retriable, message);
+      case RATE_LIMITED:
+      case CIRCUIT_OPEN:
+      case OVERLOADED:
+        return new OverloadedException(status, retriable, message);
+      case PARTIAL:
+        return new PartialWriteException(retriable, message, peers);
+      case UNKNOWN:
+        return new UnknownOutcomeException(retriable, message);
+      default:
+        return new DistcacheException(status, retriable, message, peers);
+    }
+  }
+}

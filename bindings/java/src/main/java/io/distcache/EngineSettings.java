@@ -1,0 +1,341 @@
+// Made by settings.py from the property table of the library; do not edit.
+package io.distcache;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The properties of engines, typed.
+ *
+ * @param <S> the type of the options themselves
+ */
+public interface EngineSettings<S> extends LaterEngineSettings<S> {
+  /**
+   * Name of the cluster. Members with another label are refused.
+   *
+   * @param value 1 to 255 bytes of UTF-8; default {@code distcache}
+   * @return this
+   */
+  default S clusterLabel(String value) {
+    return property("cluster.label", value);
+  }
+
+  /**
+   * Name of this node, unique in its cluster. Empty: one is generated. A node that restarts under
+   * its old name owns the same keys again.
+   *
+   * @param value 0 to 255 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S nodeName(String value) {
+    return property("node.name", value);
+  }
+
+  /**
+   * Share of the keys, relative to the weights of the other members.
+   *
+   * @param value 1 to 1000; default {@code 1}
+   * @return this
+   */
+  default S nodeWeight(long value) {
+    return property("node.weight", Long.toString(value));
+  }
+
+  /** Values of {@code node.role}. */
+  enum NodeRole {
+    /** {@code member}. */
+    MEMBER,
+    /** {@code client}. */
+    CLIENT
+  }
+
+  /**
+   * {@code client} joins the cluster and owns no keys.
+   *
+   * @param value default {@code member}
+   * @return this
+   */
+  default S nodeRole(NodeRole value) {
+    return property("node.role", Settings.text(value));
+  }
+
+  /** Values of {@code log.level}. */
+  enum LogLevel {
+    /** {@code debug}. */
+    DEBUG,
+    /** {@code info}. */
+    INFO,
+    /** {@code warn}. */
+    WARN,
+    /** {@code error}. */
+    ERROR,
+    /** {@code off}. */
+    OFF
+  }
+
+  /**
+   * Least level of what is logged, to stderr or to the log callback.
+   *
+   * @param value default {@code warn}
+   * @return this
+   */
+  default S logLevel(LogLevel value) {
+    return property("log.level", Settings.text(value));
+  }
+
+  /**
+   * Numeric address to listen at. Anything but loopback needs {@code security.plaintext}, as long
+   * as there is no encryption.
+   *
+   * @param value default {@code 127.0.0.1}
+   * @return this
+   */
+  default S bindAddress(String value) {
+    return property("bind.address", value);
+  }
+
+  /**
+   * Network interface whose first address is listened at, in place of {@code bind.address}.
+   *
+   * @param value 0 to 15 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S bindInterface(String value) {
+    return property("bind.interface", value);
+  }
+
+  /**
+   * Port of the data plane. 0: any free one.
+   *
+   * @param value 0 to 65535; default {@code 3320}
+   * @return this
+   */
+  default S bindPort(long value) {
+    return property("bind.port", Long.toString(value));
+  }
+
+  /**
+   * Port of the membership plane, the one that addresses of members name. 0: any free one.
+   *
+   * @param value 0 to 65535; default {@code 3322}
+   * @return this
+   */
+  default S discoveryPort(long value) {
+    return property("discovery.port", Long.toString(value));
+  }
+
+  /**
+   * Name or address under which other members reach this node, without a port. Empty: the address
+   * bound.
+   *
+   * @param value empty by default
+   * @return this
+   */
+  default S advertiseAddress(String value) {
+    return property("advertise.address", value);
+  }
+
+  /** Values of {@code discovery.provider}. */
+  enum DiscoveryProvider {
+    /** {@code standalone}. */
+    STANDALONE,
+    /** {@code static}. */
+    STATIC,
+    /** {@code dns}, of a later version. */
+    DNS,
+    /** {@code nats}, of a later version. */
+    NATS,
+    /** {@code kubernetes}, of a later version. */
+    KUBERNETES,
+    /** {@code custom}, of a later version. */
+    CUSTOM
+  }
+
+  /**
+   * Who tells where the other members are. {@code standalone}: there are none. {@code static}:
+   * {@code discovery.peers}.
+   *
+   * @param value default {@code standalone}
+   * @return this
+   */
+  default S discoveryProvider(DiscoveryProvider value) {
+    return property("discovery.provider", Settings.text(value));
+  }
+
+  /**
+   * Addresses of members for the provider {@code static}, {@code host:port} with their discovery
+   * port; without a port it is 3322. This node's own may be among them, and not all members need to
+   * be.
+   *
+   * @param value empty by default
+   * @return this
+   */
+  default S discoveryPeers(List<String> value) {
+    return property("discovery.peers", Settings.text(value));
+  }
+
+  /**
+   * Most members that are accepted, this node included.
+   *
+   * @param value 1 to 4096; default {@code 256}
+   * @return this
+   */
+  default S peersMax(long value) {
+    return property("peers.max", Long.toString(value));
+  }
+
+  /**
+   * How long open waits for members to be found.
+   *
+   * @param value 1 to 3600000 ms; default {@code 30s}
+   * @return this
+   */
+  default S bootstrapTimeout(Duration value) {
+    return property("bootstrap.timeout.ms", Settings.text(value));
+  }
+
+  /**
+   * Pause between two attempts to reach members that do not answer.
+   *
+   * @param value 10 to 3600000 ms; default {@code 1s}
+   * @return this
+   */
+  default S joinRetryInterval(Duration value) {
+    return property("join.retry.interval.ms", Settings.text(value));
+  }
+
+  /**
+   * Attempts after which the node runs alone, and goes on looking.
+   *
+   * @param value 1 to 1000000; default {@code 10}
+   * @return this
+   */
+  default S joinAttemptsMax(long value) {
+    return property("join.attempts.max", Long.toString(value));
+  }
+
+  /**
+   * Live members, this node included, below which calls answer NO_QUORUM.
+   *
+   * @param value 1 to 4096; default {@code 1}
+   * @return this
+   */
+  default S quorumMin(long value) {
+    return property("quorum.min", Long.toString(value));
+  }
+
+  /**
+   * How long close waits for what is in progress.
+   *
+   * @param value 1 to 3600000 ms; default {@code 30s}
+   * @return this
+   */
+  default S shutdownTimeout(Duration value) {
+    return property("shutdown.timeout.ms", Settings.text(value));
+  }
+
+  /**
+   * Deadline of reads that name none.
+   *
+   * @param value 1 to 3600000 ms; default {@code 5s}
+   * @return this
+   */
+  default S readTimeout(Duration value) {
+    return property("read.timeout.ms", Settings.text(value));
+  }
+
+  /**
+   * Deadline of writes that name none.
+   *
+   * @param value 1 to 3600000 ms; default {@code 5s}
+   * @return this
+   */
+  default S writeTimeout(Duration value) {
+    return property("write.timeout.ms", Settings.text(value));
+  }
+
+  /**
+   * TCP keep-alive of idle connections.
+   *
+   * @param value 1000 to 86400000 ms; default {@code 5m}
+   * @return this
+   */
+  default S keepalivePeriod(Duration value) {
+    return property("keepalive.period.ms", Settings.text(value));
+  }
+
+  /**
+   * Sets {@code keepalive.period.ms} to {@code off}.
+   *
+   * @return this
+   */
+  default S keepalivePeriodOff() {
+    return property("keepalive.period.ms", "off");
+  }
+
+  /** Values of {@code ring.hash}. */
+  enum RingHash {
+    /** {@code xxh3}. */
+    XXH3,
+    /** {@code custom}, of a later version. */
+    CUSTOM
+  }
+
+  /**
+   * Hash that places keys on members, the same in all of them. {@code custom}: the one of
+   * distcache_config_hash.
+   *
+   * @param value default {@code xxh3}
+   * @return this
+   */
+  default S ringHash(RingHash value) {
+    return property("ring.hash", Settings.text(value));
+  }
+
+  /**
+   * Threads that run data sources, shared out among the keyspaces.
+   *
+   * @param value 1 to 1024; default {@code 8}
+   * @return this
+   */
+  default S sourceThreads(long value) {
+    return property("source.threads", Long.toString(value));
+  }
+
+  /** Values of {@code security.plaintext}. */
+  enum SecurityPlaintext {
+    /** {@code loopback}. */
+    LOOPBACK,
+    /** {@code i-accept-plaintext}. */
+    I_ACCEPT_PLAINTEXT
+  }
+
+  /**
+   * Where traffic may travel unencrypted and unauthenticated. {@code i-accept-plaintext}: on any
+   * network; whoever reaches the ports can read and change the cache.
+   *
+   * @param value default {@code loopback}
+   * @return this
+   */
+  default S securityPlaintext(SecurityPlaintext value) {
+    return property("security.plaintext", Settings.text(value));
+  }
+
+  /** Values of {@code security.mode}. */
+  enum SecurityMode {
+    /** {@code none}. */
+    NONE,
+    /** {@code curve}, of a later version. */
+    CURVE
+  }
+
+  /**
+   * {@code curve}: every connection is encrypted, both ends prove who they are.
+   *
+   * @param value default {@code none}
+   * @return this
+   */
+  default S securityMode(SecurityMode value) {
+    return property("security.mode", Settings.text(value));
+  }
+}
