@@ -51,6 +51,8 @@ Status Call::refuse(HandleState state, std::string_view what) noexcept {
     case HandleState::valid:
       break;
   }
+  // A child of a fork may not be able to allocate: without an error object nothing is.
+  if (err_ == nullptr) return public_status(status);
   try {
     return fail(status, std::string(what) + std::string(why));
   } catch (...) {

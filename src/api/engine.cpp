@@ -1,7 +1,6 @@
 #include "distcache/engine.h"
 
 #include <string>
-#include <thread>
 
 #include "api/arguments.h"
 #include "api/config.h"
@@ -54,8 +53,7 @@ Status open(Call& call, const distcache_config_t& config, distcache_t** out) {
 // meanwhile does not wait for it: whoever wants to leave in good order calls distcache_close.
 void close_in_background(OpenEnginePtr open) {
   try {
-    std::thread([open] {
-      engine::prepare_thread("close", engine::ThreadRole::application);
+    engine::start_thread("close", engine::ThreadRole::application, [open] {
       try {
         static_cast<void>(open->close({}));
       } catch (...) {  // NOLINT(bugprone-empty-catch): nobody is left to be told

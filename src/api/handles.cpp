@@ -10,7 +10,7 @@ constinit Handles<OpenKeyspace, distcache_keyspace_t> keyspaces{0xD2};
 
 Result<void> OpenEngine::close(Duration timeout) {
   Result<void> closed = engine->close(timeout);
-  if (!closed && closed.error().status == Status::would_deadlock) return closed;
+  if (!engine->ended()) return closed;  // refused, or somebody else is still at it
   // Handles that are still held keep the engine's memory, but not the program's callbacks.
   for (const engine::KeyspacePtr& keyspace : engine->keyspaces()) end_source(*keyspace);
   callbacks->end();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <system_error>
 
 #include "discovery/standalone.h"
 #include "discovery/static_list.h"
@@ -22,7 +23,7 @@ namespace {
 constexpr size_t kSourceThreadsBlockedMax = 64;
 constexpr size_t kObserverQueueMax = 10'000;
 constexpr Duration kDrainLook = Duration::ms(2);
-constexpr Duration kSourcesGrace = Duration::ms(50);  // for idle threads to end, past the deadline
+constexpr Duration kEndGrace = Duration::ms(50);  // for idle threads to end, past the deadline
 
 const Clock& system_clock() {
   // Never destroyed: a thread that was left to itself may still ask for the time.
@@ -143,13 +144,26 @@ struct Engine::Parts {
   std::unique_ptr<Network> network;
   std::unique_ptr<IoThread> io;
 
-  Mutex closing;
-  bool closed GUARDED_BY(closing) = false;
+  enum class Life : uint8_t { open, closing, ended };
+  Mutex mutex;
+  std::condition_variable life_changed;
+  Life life GUARDED_BY(mutex) = Life::open;
+
+  void set_life(Life to) {
+    MutexLock lock(mutex);
+    life = to;
+    life_changed.notify_all();
+  }
 };
 
-Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Engine::Engine(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {
+  parts_->node->set_owner(parts_);
+}
 
-Engine::~Engine() { static_cast<void>(close(parts_->config.shutdown_timeout)); }
+// One that was opened has been closed: what is left is an open that failed.
+Engine::~Engine() {
+  if (!ended()) static_cast<void>(shut_down(system_clock().now()));
+}
 
 Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   if (thread_role() == ThreadRole::event || thread_role() == ThreadRole::observer) {
@@ -157,10 +171,19 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   }
   std::vector<KeyspaceSetup> keyspaces = std::move(setup.keyspaces);
   std::string name = setup.config.node_name.empty() ? made_up_name() : setup.config.node_name;
-  std::shared_ptr<Engine> engine(
-      new Engine(std::make_unique<Parts>(std::move(setup), std::move(name))));
-  Parts& parts = *engine->parts_;
+  try {
+    auto parts = std::make_shared<Parts>(std::move(setup), std::move(name));
+    std::shared_ptr<Engine> engine(new Engine(parts));
+    if (Result<void> started = start(*parts, std::move(keyspaces)); !started) {
+      return started.error();
+    }
+    return engine;
+  } catch (const std::system_error& failure) {
+    return Error{Status::system, std::string("cannot start a thread: ") + failure.what()};
+  }
+}
 
+Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces) {
   for (KeyspaceSetup& keyspace : keyspaces) {
     const Result<KeyspacePtr> added =
         parts.node->add_keyspace(keyspace.name, keyspace.config, std::move(keyspace.source));
@@ -170,7 +193,11 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   if (!address.ok()) return address.error();
   const Result<BoundPorts> ports =
       parts.transport.bind({*address, parts.config.bind_port, parts.config.discovery_port});
-  if (!ports.ok()) return ports.error();
+  if (!ports.ok()) {
+    // An address that this machine has not got is a fault of the configuration.
+    const bool wrong = ports.error().status == Status::invalid_argument;
+    return Error{wrong ? Status::invalid_config : ports.error().status, ports.error().message};
+  }
   parts.ports = *ports;
 
   Network::Options options;
@@ -197,7 +224,7 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
     return Error{Status::duplicate_identity,
                  "node.name '" + parts.name + "' is taken: another live member has it"};
   }
-  return engine;
+  return {};
 }
 
 Result<void> Engine::close(Duration timeout) {
@@ -205,14 +232,37 @@ Result<void> Engine::close(Duration timeout) {
   if (thread_role() != ThreadRole::application) {
     return Error{Status::would_deadlock, "close waits: not on a thread of the library"};
   }
-  const Instant deadline =
-      system_clock().now() + (timeout.is_zero() ? parts.config.shutdown_timeout : timeout);
+  if (timeout.is_zero()) timeout = parts.config.shutdown_timeout;
+  const Instant deadline = system_clock().now() + timeout;
   parts.node->close();
-  MutexLock lock(parts.closing);
-  if (parts.closed) return {};
-  parts.closed = true;
+  parts.io->notify();  // those who wait until it is ready
+  {
+    const auto until =
+        std::chrono::steady_clock::now() + std::chrono::nanoseconds((timeout + kEndGrace).as_ns());
+    MutexLock lock(parts.mutex);
+    while (parts.life == Parts::Life::closing) {
+      if (lock.wait_until(parts.life_changed, until) == std::cv_status::timeout) {
+        return Error{Status::timed_out, "another close of this engine has not ended yet"};
+      }
+    }
+    if (parts.life == Parts::Life::ended) return {};
+    parts.life = Parts::Life::closing;
+  }
+  try {
+    return shut_down(deadline);
+  } catch (...) {
+    parts.set_life(Parts::Life::open);  // no memory: it may be tried again
+    throw;
+  }
+}
+
+// Every step may have been done before, by one that failed.
+Result<void> Engine::shut_down(Instant deadline) {
+  Parts& parts = *parts_;
+  const auto left = [](Instant until) { return until - system_clock().now(); };
+  parts.node->close();
   if (parts.io) parts.io->leave();
-  while (parts.io && parts.node->flights() > 0 && system_clock().now() < deadline) {
+  while (parts.io && parts.node->flights() > 0 && left(deadline) > Duration()) {
     parts.io->wait(kDrainLook, [](const ClusterState&) { return false; });
   }
   parts.node->end();
@@ -220,15 +270,25 @@ Result<void> Engine::close(Duration timeout) {
   parts.transport.close();
   static_cast<void>(parts.discovery->deregister_node());
   parts.discovery->close();
-  const size_t hung = parts.sources.stop(std::max(deadline, system_clock().now() + kSourcesGrace));
-  parts.events.stop();
-  parts.observers.stop();
-  if (hung == 0) return {};
-  return Error{Status::timed_out, "closed, but " + std::to_string(hung) +
-                                      " source thread(s) hang in a callback and were detached"};
+  parts.sources.end();
+  parts.events.end();
+  parts.observers.end();
+  const Instant last = std::max(deadline, system_clock().now() + kEndGrace);
+  size_t hanging = parts.sources.join(left(last));
+  if (!parts.events.join(left(last), parts_)) ++hanging;
+  if (!parts.observers.join(left(last), parts_)) ++hanging;
+  parts.set_life(Parts::Life::ended);
+  if (hanging == 0) return {};
+  return Error{Status::timed_out, "closed, but " + std::to_string(hanging) +
+                                      " thread(s) hang in a callback and were detached"};
 }
 
 bool Engine::closed() const { return parts_->node->closed(); }
+
+bool Engine::ended() const {
+  MutexLock lock(parts_->mutex);
+  return parts_->life == Parts::Life::ended;
+}
 
 bool Engine::ready() const {
   const ClusterState state = parts_->network->state();

@@ -45,7 +45,7 @@ struct KeyspaceStats {
 
 // One node in one process: opened, used from any thread, closed. Everything but open() may be
 // called at any time, also after close(), which makes it answer CLOSED.
-class Engine : public std::enable_shared_from_this<Engine> {
+class Engine {
  public:
   // Binds, joins and starts the threads; blocks up to bootstrap.timeout.ms. On failure nothing is
   // left behind: no thread, socket or descriptor.
@@ -53,10 +53,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   ~Engine();
 
   // Leaves the cluster, answers what is in progress with CLOSED, joins the threads. Bounded by
-  // `timeout` (zero = shutdown.timeout.ms): a source that hangs longer is left to itself. OK again
-  // when closed already. WOULD_DEADLOCK on a thread of this library.
+  // `timeout` (zero = shutdown.timeout.ms): TIMED_OUT if a callback hangs longer, and its thread is
+  // left to itself, or if another close is still at it. OK again when closed already.
+  // WOULD_DEADLOCK on a thread of this library.
   Result<void> close(Duration timeout);
-  bool closed() const;
+  bool closed() const;  // or closing
+  bool ended() const;   // a close has done all it does
   // Discovery has answered or its attempts are spent, and quorum.min members are alive.
   bool ready() const;
   Result<void> wait_ready(Duration timeout);  // TIMED_OUT, CLOSED, WOULD_DEADLOCK
@@ -106,12 +108,15 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
  private:
   struct Parts;
-  explicit Engine(std::unique_ptr<Parts> parts);
+  explicit Engine(std::shared_ptr<Parts> parts);
+  static Result<void> start(Parts& parts, std::vector<KeyspaceSetup> keyspaces);
+  Result<void> shut_down(Instant deadline);
   Node& node() const;
   Executor& events() const;
   // Waits for an operation that has been begun; `late` answers the items that had no answer then.
   static Pending::Outcomes wait(Pending& pending, Duration timeout, Status late);
-  std::unique_ptr<Parts> parts_;
+  // Shared with callbacks that hang past the end.
+  const std::shared_ptr<Parts> parts_;
 };
 
 using EnginePtr = std::shared_ptr<Engine>;

@@ -1,55 +1,103 @@
 #include "engine/event_loop.h"
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+
+#include "base/mutex.h"
+
 namespace distcache::engine {
+namespace {
+
+// For one that is given up before it was ever used: nothing runs on it.
+constexpr Duration kDestructorWait = Duration::seconds(1);
+
+// A callback's exception is its own affair: it must not end the host.
+void run_task(const std::function<void()>& task) {
+  try {
+    task();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): above
+  }
+}
+
+}  // namespace
+
+struct EventLoop::State {
+  explicit State(size_t limit) : queue_max(limit) {}
+
+  const size_t queue_max;
+  Mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::function<void()>> tasks GUARDED_BY(mutex);
+  bool ending GUARDED_BY(mutex) = false;
+  bool ended GUARDED_BY(mutex) = false;
+  std::shared_ptr<void> kept GUARDED_BY(mutex);
+};
 
 EventLoop::EventLoop(const char* name, ThreadRole role, size_t queue_max)
-    : name_(name), role_(role), queue_max_(queue_max), thread_([this] { run(); }) {}
+    : state_(std::make_shared<State>(queue_max)),
+      thread_(start_thread(name, role, [state = state_] { run(*state); })) {}
+
+EventLoop::~EventLoop() {
+  end();
+  static_cast<void>(join(kDestructorWait, nullptr));
+}
 
 bool EventLoop::post(std::function<void()> task) {
-  MutexLock lock(mutex_);
-  if (stopping_ && queue_max_ == kLossless) {
-    std::thread([name = name_, role = role_, task = std::move(task)] {
-      prepare_thread(name, role);
-      run_task(task);
-    }).detach();
-    return true;
-  }
-  if (stopping_ || tasks_.size() >= queue_max_) return false;
-  tasks_.push_back(std::move(task));
-  changed_.notify_one();
+  State& state = *state_;
+  MutexLock lock(state.mutex);
+  if (state.ending || state.tasks.size() >= state.queue_max) return false;
+  state.tasks.push_back(std::move(task));
+  state.changed.notify_all();
   return true;
 }
 
-void EventLoop::stop() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-  }
-  if (thread_.joinable()) thread_.join();
+void EventLoop::end() {
+  MutexLock lock(state_->mutex);
+  state_->ending = true;
+  state_->changed.notify_all();
 }
 
-void EventLoop::run() {
-  prepare_thread(name_, role_);
+bool EventLoop::join(Duration timeout, std::shared_ptr<void> kept) {
+  if (!thread_.joinable()) return true;
+  State& state = *state_;
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::nanoseconds(std::max(timeout, Duration()).as_ns());
+  std::deque<std::function<void()>> dropped;  // when no lock is held
+  {
+    MutexLock lock(state.mutex);
+    while (!state.ended) {
+      if (lock.wait_until(state.changed, until) == std::cv_status::timeout) break;
+    }
+    if (!state.ended) {
+      state.kept = std::move(kept);
+      if (state.queue_max != kLossless) dropped.swap(state.tasks);
+      thread_.detach();
+      return false;
+    }
+  }
+  thread_.join();
+  return true;
+}
+
+void EventLoop::run(State& state) {
   while (true) {
     std::function<void()> task;
     {
-      MutexLock lock(mutex_);
-      while (tasks_.empty() && !stopping_) lock.wait(changed_);
-      if (tasks_.empty()) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+      MutexLock lock(state.mutex);
+      while (state.tasks.empty() && !state.ending) lock.wait(state.changed);
+      if (state.tasks.empty()) break;
+      task = std::move(state.tasks.front());
+      state.tasks.pop_front();
     }
     run_task(task);
   }
-}
-
-// A callback's exception is its own affair: it must not end the host.
-void EventLoop::run_task(const std::function<void()>& task) {
-  try {
-    task();
-  } catch (...) {
-  }
+  std::shared_ptr<void> kept;
+  MutexLock lock(state.mutex);
+  state.ended = true;
+  kept.swap(state.kept);
+  state.changed.notify_all();
 }
 
 }  // namespace distcache::engine

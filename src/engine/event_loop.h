@@ -1,12 +1,10 @@
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
-#include <deque>
+#include <memory>
 #include <thread>
 
 #include "base/executor.h"
-#include "base/mutex.h"
+#include "base/time.h"
 #include "engine/thread_role.h"
 
 namespace distcache::engine {
@@ -14,32 +12,33 @@ namespace distcache::engine {
 // One thread that runs tasks in the order they came: the EVENT thread (completions) and the
 // OBSERVER thread (logs, events) of an engine.
 //
-// Lifecycle: starts with the object; stop() runs what was posted before and joins. A task that
-// throws is dropped. Bounded by `queue_max`: post() then answers false. With kLossless it never
-// does: completions are bounded by the operations in progress, and one that comes after stop(), of
-// a call that raced with close(), runs on a thread of its own.
+// Lifecycle: starts with the object; end(), then join(). A task that throws is dropped. Bounded by
+// `queue_max`: post() then answers false, as it does after end(). kLossless never fills up
+// (completions are bounded by the operations in progress), and what was posted before end() is run
+// whatever happens: if a callback hangs, by the thread that was left to itself, once it returns.
 class EventLoop final : public Executor {
  public:
   static constexpr size_t kLossless = SIZE_MAX;
 
+  // Throws std::system_error where the system has no more threads.
   EventLoop(const char* name, ThreadRole role, size_t queue_max);
-  ~EventLoop() override { stop(); }
+  ~EventLoop() override;
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
 
   [[nodiscard]] bool post(std::function<void()> task) override;
-  void stop();  // idempotent; not from its own thread
-  bool is_this_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
+  void end();  // nothing more is taken; never waits
+  // After end(), not from its own thread: waits until the tasks have run and the thread is gone.
+  // False: one of them hangs. The thread is detached, and holds `kept`, what its tasks refer to,
+  // until it has returned; tasks that may get lost are dropped.
+  bool join(Duration timeout, std::shared_ptr<void> kept);
 
  private:
-  void run();
-  static void run_task(const std::function<void()>& task);
+  struct State;
+  static void run(State& state);
 
-  const char* const name_;
-  const ThreadRole role_;
-  const size_t queue_max_;
-  Mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
-  bool stopping_ GUARDED_BY(mutex_) = false;
+  // Shared with the thread, which may outlive the loop.
+  const std::shared_ptr<State> state_;
   std::thread thread_;
 };
 

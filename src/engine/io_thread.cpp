@@ -15,7 +15,7 @@ IoThread::IoThread(Node& node, Network& network, Transport& transport, SourcePoo
 
 void IoThread::start() {
   node_.inbox().on_wake([this] { transport_.wake(); });
-  thread_ = std::thread([this] { run(); });
+  thread_ = start_thread("io", ThreadRole::io, [this] { run(); });
 }
 
 void IoThread::leave() {
@@ -26,7 +26,7 @@ void IoThread::leave() {
 void IoThread::stop() {
   stopping_.store(true);
   notify();
-  if (!thread_.joinable()) return;
+  if (!thread_.joinable()) return node_.inbox().on_wake(nullptr);  // it never ran
   transport_.wake();
   thread_.join();
 }
@@ -37,7 +37,6 @@ void IoThread::notify() {
 }
 
 void IoThread::run() {
-  prepare_thread("io", ThreadRole::io);
   ClusterState known = network_.state();
   bool left = false;
   while (!stopping_.load()) {

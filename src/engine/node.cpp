@@ -262,11 +262,14 @@ void Node::start(FetchGroup group) {
     std::vector<FetchPtr> fetches;
     for (FetchGroup::Item& item : group.items) {
       if (item.keyspace != keyspace) continue;
-      auto answered = [node = shared_from_this(), keyspace, shard = item.shard,
-                       flight = item.start.flight,
+      auto answered = [this, owner = owner_, of = std::weak_ptr<Keyspace>(keyspace),
+                       shard = item.shard, flight = item.start.flight,
                        deadline = item.start.deadline](core::LoadAnswer answer) {
-        node->on_loaded(keyspace, shard, flight, std::move(answer));
-        node->run(keyspace, keyspace->answered(deadline));
+        const std::shared_ptr<void> alive = owner.lock();
+        const KeyspacePtr at = alive ? of.lock() : nullptr;
+        if (!at) return;
+        on_loaded(at, shard, flight, std::move(answer));
+        run(at, at->answered(deadline));
       };
       fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
                                                 seams_.clock, ended_, std::move(answered)));

@@ -60,10 +60,15 @@ struct FetchGroup {
 // The running node without its threads: keyspaces, operations, and the way between shards, sources
 // and peers. What concerns the network goes through the Inbox to the thread that owns the sockets.
 //
-// Any thread. Lives as long as the last engine, fetch or operation that refers to it.
-class Node : public std::enable_shared_from_this<Node> {
+// Any thread. A fetch that a source keeps does not keep the node: after its end there is nobody to
+// be answered, and what was cached must go.
+class Node {
  public:
   Node(core::MemberId self, const Seams& seams, Log& log);
+
+  // What must not go while the answer of a source is worked on: whoever owns the seams. An answer
+  // that comes after its end is of no use any more. Before the first load.
+  void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
 
   // -- keyspaces
   Result<KeyspacePtr> add_keyspace(const std::string& name, const core::KeyspaceConfig& config,
@@ -136,6 +141,7 @@ class Node : public std::enable_shared_from_this<Node> {
   const core::MemberId self_;
   const Seams seams_;
   Log& log_;
+  std::weak_ptr<void> owner_;
   Inbox inbox_;
   MissedWrites missed_writes_;
   std::atomic<bool> closed_{false};

@@ -24,8 +24,10 @@ struct SourcePool::State {
   std::list<Source*> turns GUARDED_BY(mutex);
   std::list<Instant> busy_since GUARDED_BY(mutex);
   size_t queued GUARDED_BY(mutex) = 0;
-  size_t threads GUARDED_BY(mutex) = 0;
+  std::list<Worker> workers GUARDED_BY(mutex);
   bool stopping GUARDED_BY(mutex) = false;
+
+  size_t threads() const REQUIRES(mutex) { return workers.size(); }
 
   size_t blocked() const REQUIRES(mutex) {
     const Instant before = clock.now() - kBlockedAfter;
@@ -35,9 +37,12 @@ struct SourcePool::State {
   }
 
   bool wants_thread() const REQUIRES(mutex) {
-    if (stopping || queued == 0 || busy_since.size() < threads) return false;
-    return threads < usual + std::min(blocked(), blocked_max);
+    if (stopping || queued == 0 || busy_since.size() < threads()) return false;
+    return threads() < usual + std::min(blocked(), blocked_max);
   }
+
+  // Threads were started for blocked ones, and those have come back.
+  bool surplus() const REQUIRES(mutex) { return threads() > usual + blocked(); }
 
   Task next() REQUIRES(mutex) {
     Source* const source = turns.front();
@@ -58,7 +63,10 @@ struct SourcePool::State {
 SourcePool::SourcePool(size_t threads, size_t blocked_max, const Clock& clock)
     : state_(std::make_shared<State>(threads, blocked_max, clock)) {}
 
-SourcePool::~SourcePool() { stop(state_->clock.now()); }
+SourcePool::~SourcePool() {
+  end();
+  join(Duration());
+}
 
 void SourcePool::start(std::shared_ptr<Source> source, std::vector<FetchPtr> fetches) {
   State& state = *state_;
@@ -77,7 +85,8 @@ void SourcePool::start(std::shared_ptr<Source> source, std::vector<FetchPtr> fet
   }
   // One waiting thread per new task; as many more as are missing.
   state.work.notify_all();
-  while (state.threads < state.usual && state.threads < state.busy_since.size() + state.queued) {
+  while (state.threads() < state.usual &&
+         state.threads() < state.busy_since.size() + state.queued) {
     if (!spawn(state_)) return;
   }
 }
@@ -88,31 +97,34 @@ void SourcePool::tick() {
   }
 }
 
-// Detached: a callback may hang for ever, and stop() counts the threads instead of joining them.
 // False: the system has no more threads now; tick() tries again.
 bool SourcePool::spawn(const std::shared_ptr<State>& state) {
+  Worker& worker = state->workers.emplace_back();
   try {
-    std::thread([state] { run(state); }).detach();
+    worker.thread =
+        start_thread("source", ThreadRole::source, [state, &worker] { run(state, worker); });
   } catch (const std::system_error&) {
+    state->workers.pop_back();
     return false;
   }
-  ++state->threads;
   return true;
 }
 
-void SourcePool::run(const std::shared_ptr<State>& state) {
-  prepare_thread("source", ThreadRole::source);
+void SourcePool::run(const std::shared_ptr<State>& state, Worker& self) {
   while (true) {
     Task task;
     std::list<Instant>::iterator busy;
     {
       MutexLock lock(state->mutex);
-      while (state->queued == 0 && !state->stopping) lock.wait(state->work);
-      // Surplus threads, started for blocked ones, end when those have come back.
-      const bool surplus = state->threads > state->usual + state->blocked();
-      if (state->stopping || (surplus && state->queued == 0)) {
-        --state->threads;
+      while (state->queued == 0 && !state->stopping && !state->surplus()) lock.wait(state->work);
+      if (state->stopping) {
+        self.ended = true;
         state->ended.notify_all();
+        return;
+      }
+      if (state->queued == 0) {  // this one is surplus
+        self.thread.detach();
+        state->workers.remove_if([&self](const Worker& worker) { return &worker == &self; });
         return;
       }
       task = state->next();
@@ -148,7 +160,7 @@ void SourcePool::run_task(Task task) {
   }
 }
 
-size_t SourcePool::stop(Instant deadline) {
+void SourcePool::end() {
   std::map<Source*, std::deque<Task>> dropped;  // fetches fail outside of the lock
   MutexLock lock(state_->mutex);
   state_->stopping = true;
@@ -156,18 +168,38 @@ size_t SourcePool::stop(Instant deadline) {
   dropped.swap(state_->queues);
   state_->turns.clear();
   state_->queued = 0;
-  while (state_->threads > 0) {
-    const Duration left = deadline - state_->clock.now();
-    if (left <= Duration()) break;
-    const auto slice = std::chrono::nanoseconds(std::min(left, Duration::ms(100)).as_ns());
-    static_cast<void>(lock.wait_until(state_->ended, std::chrono::steady_clock::now() + slice));
+}
+
+size_t SourcePool::join(Duration timeout) {
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::nanoseconds(std::max(timeout, Duration()).as_ns());
+  const auto hangs = [](const Worker& worker) { return !worker.ended; };
+  std::vector<std::thread> gone;  // joined outside of the lock, which their last step takes
+  size_t hanging = 0;
+  {
+    MutexLock lock(state_->mutex);
+    std::list<Worker>& workers = state_->workers;
+    while (std::any_of(workers.begin(), workers.end(), hangs)) {
+      if (lock.wait_until(state_->ended, until) == std::cv_status::timeout) break;
+    }
+    // A Worker lives as long as its thread may look at it.
+    for (Worker& worker : workers) {
+      if (!worker.ended) ++hanging;
+      if (!worker.thread.joinable()) continue;
+      if (worker.ended) {
+        gone.push_back(std::move(worker.thread));
+      } else {
+        worker.thread.detach();
+      }
+    }
   }
-  return state_->threads;
+  for (std::thread& thread : gone) thread.join();
+  return hanging;
 }
 
 SourcePool::Counters SourcePool::counters() const {
   MutexLock lock(state_->mutex);
-  return {state_->threads, state_->busy_since.size(), state_->blocked(), state_->queued};
+  return {state_->threads(), state_->busy_since.size(), state_->blocked(), state_->queued};
 }
 
 }  // namespace distcache::engine

@@ -18,8 +18,8 @@ namespace distcache::engine {
 // one is started in its place (at most `blocked_max` of them): a source that hangs costs its own
 // loads only. A callback that throws fails its loads.
 //
-// Lifecycle: threads start with the first loads. stop() waits for running callbacks until its
-// deadline and leaves those that still hang to themselves: their threads end when they return.
+// Lifecycle: threads start with the first loads. end(), then join(), which waits for running
+// callbacks and leaves those that still hang to themselves: their threads end when they return.
 class SourcePool final : public FetchRunner {
  public:
   SourcePool(size_t threads, size_t blocked_max, const Clock& clock);
@@ -28,8 +28,11 @@ class SourcePool final : public FetchRunner {
   void start(std::shared_ptr<Source> source, std::vector<FetchPtr> fetches) override;
   // Starts a thread where all are blocked and loads wait. Call every few milliseconds.
   void tick();
-  // The number of threads that were left to themselves.
-  size_t stop(Instant deadline);
+  // Starts no more loads, drops those that wait for a thread; never waits.
+  void end();
+  // After end(), once: waits until all threads are gone. The number of those that still hang then
+  // and were detached.
+  size_t join(Duration timeout);
 
   struct Counters {
     size_t threads = 0, busy = 0, blocked = 0, queued = 0;
@@ -43,8 +46,12 @@ class SourcePool final : public FetchRunner {
     std::shared_ptr<Source> source;
     std::vector<FetchPtr> fetches;
   };
+  struct Worker {
+    std::thread thread;
+    bool ended = false;
+  };
   struct State;
-  static void run(const std::shared_ptr<State>& state);
+  static void run(const std::shared_ptr<State>& state, Worker& self);
   static void run_task(Task task);
   static bool spawn(const std::shared_ptr<State>& state) NO_THREAD_SAFETY_ANALYSIS;  // locked
 

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include <csignal>
 #include <string>
 
 namespace distcache::engine {
@@ -23,9 +22,6 @@ FetchScope::FetchScope(const Fetch* fetch) : outer_(fetch_in_progress) {
 FetchScope::~FetchScope() { fetch_in_progress = outer_; }
 
 void prepare_thread(const char* name, ThreadRole new_role) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   pthread_setname_np(pthread_self(), (std::string("dc-") + name).substr(0, 15).c_str());
   set_thread_role(new_role);
 }

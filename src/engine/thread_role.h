@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <thread>
+#include <utility>
 
+#include "base/signals.h"
 #include "engine/source.h"
 
 namespace distcache::engine {
@@ -28,7 +31,18 @@ class FetchScope {
   const Fetch* outer_;
 };
 
-// Blocks every signal for this thread (the host owns them) and names it "dc-<name>".
+// Names this thread "dc-<name>" and gives it its role.
 void prepare_thread(const char* name, ThreadRole role);
+
+// A thread of the library, with every signal blocked (the host owns them). Throws std::system_error
+// where the system has no more threads.
+template <typename Body>
+std::thread start_thread(const char* name, ThreadRole role, Body body) {
+  const SignalsBlocked inherited;
+  return std::thread([name, role, body = std::move(body)]() mutable {
+    prepare_thread(name, role);
+    body();
+  });
+}
 
 }  // namespace distcache::engine

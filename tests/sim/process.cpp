@@ -47,6 +47,7 @@ void Process::start(const std::vector<core::Address>& others) {
   }
   node_ = std::make_shared<engine::Node>(
       member_, engine::Seams{world_.clock, rng_, allocator_, *this, *this, *this}, log_);
+  node_->set_owner(node_);
   add_keyspaces();
   network_ = std::make_unique<engine::Network>(*node_, *transport_, network_options());
   node_->inbox().on_wake([this] {

@@ -22,6 +22,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  distcache_t* handle() const { return engine_; }
   distcache_keyspace_t* keyspace() const { return keyspace_.get(); }
   const std::string& address() const { return address_; }
   Source& source() { return source_; }

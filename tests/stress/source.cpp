@@ -83,6 +83,7 @@ void Source::serve(distcache_fetch_t* fetch, const std::string& key) {
     case 'k': {
       const std::lock_guard lock(mutex_);
       kept_.emplace_back(fetch, value);
+      changed_.notify_all();
       return;
     }
     case 'h':
@@ -111,9 +112,20 @@ void Source::answer_kept() {
   kept_.clear();
 }
 
-bool Source::await_finaliser(Milliseconds within) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, within, [this] { return finalized_ > 0; });
+distcache_fetch_t* Source::open_fetch(distcache_keyspace_t* keyspace) {
+  const std::string key = "k-open";
+  distcache_options_t options = DISTCACHE_OPTIONS_INIT;
+  options.timeout_ms = 1;
+  // Whoever owns the key asks its own source: until it is ours.
+  for (int i = 0;; ++i) {
+    const std::string attempt = key + std::to_string(i);
+    distcache_result_t* result = nullptr;
+    distcache_get(keyspace, bytes_of(attempt), attempt.size(), &options, &result, nullptr);
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, Milliseconds(100), [this] { return !kept_.empty(); })) {
+      return kept_.front().first;
+    }
+  }
 }
 
 }  // namespace stress

@@ -58,7 +58,8 @@ class Source {
 
   void let_go();       // of those that hang, for good
   void answer_kept();  // after the engine is gone
-  bool await_finaliser(cluster::Milliseconds within);
+  // A load that stays open until answer_kept(): begun by a call that does not wait for it.
+  distcache_fetch_t* open_fetch(distcache_keyspace_t* keyspace);
   uint32_t finalized() const { return finalized_.load(); }
 
  private:

@@ -1,31 +1,12 @@
 #include "transport/zmq/socket.h"
 
-#include <pthread.h>
 #include <zmq.h>
 
 #include <cerrno>
-#include <csignal>
+
+#include "base/signals.h"
 
 namespace distcache::zmq {
-namespace {
-
-// Threads inherit the mask of their maker. The host's signal handlers must not run on libzmq's.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-}  // namespace
 
 Socket::~Socket() {
   if (handle_) zmq_close(handle_);

@@ -13,6 +13,7 @@
 #include "transport/zmq/descriptors.h"
 #include "transport/zmq/message.h"
 #include "transport/zmq/profile.h"
+#include "transport/zmq/threads.h"
 
 namespace distcache {
 namespace {
@@ -76,6 +77,7 @@ Result<void> ZmqTransport::open_context(size_t descriptors_needed) {
   if (wake_descriptor_ < 0) return Error{Status::no_descriptors, "no descriptor for an eventfd"};
   if (Result<void> room = zmq::require_descriptors(descriptors_needed); !room) return room;
   if (context_) return {};
+  if (Result<void> room = zmq::require_threads(zmq::kThreadsOfContext); !room) return room;
   const size_t sockets = kSocketsSpare + kSocketsPerLink * options_.links_max;
   Result<zmq::Context> context = zmq::Context::open(
       static_cast<int>(sockets), static_cast<int>(options_.keepalive.as_ms() / 1'000));

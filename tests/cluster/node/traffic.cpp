@@ -26,27 +26,38 @@ void Traffic::run(Thread& self, uint64_t seed, const Fields& command) {
   std::mt19937_64 random(seed);
   std::vector<size_t> order(static_cast<size_t>(command.number("count", 1)));
   std::iota(order.begin(), order.end(), static_cast<size_t>(command.number("first")));
+  const auto writes = static_cast<uint64_t>(command.number("writes"));
   while (!stopping_) {
     std::shuffle(order.begin(), order.end(), random);
     for (const size_t number : order) {
       if (stopping_) return;
-      get(keyspace.get(), Ledger::key(number), command.number("timeout", 5000), delay);
+      const uint64_t dice = writes == 0 ? 2 : random() % writes;
+      const Kind kind = dice == 0 ? Kind::put : dice == 1 ? Kind::remove : Kind::get;
+      call(kind, keyspace.get(), Ledger::key(number), command.number("timeout", 5000), delay);
     }
     ++self.passes;
   }
 }
 
-void Traffic::get(distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms,
-                  const RunDelay& delay) {
+void Traffic::call(Kind kind, distcache_keyspace_t* keyspace, const std::string& key,
+                   int64_t timeout_ms, const RunDelay& delay) {
   distcache_options_t options = DISTCACHE_OPTIONS_INIT;
   options.timeout_ms = timeout_ms;
   Owned<distcache_result_t> result;
   Owned<distcache_error_t> error;
   const int64_t stalled_before = watchdog_.stalled_ms();
   const int64_t delayed_before = delay.ms();
+  const std::string value = "put/" + key + "/0";
   const auto begin = Clock::now();
-  const distcache_status_t status =
-      distcache_get(keyspace, bytes_of(key), key.size(), &options, Out(result), Out(error));
+  distcache_status_t status = DISTCACHE_OK;
+  if (kind == Kind::get) {
+    status = distcache_get(keyspace, bytes_of(key), key.size(), &options, Out(result), Out(error));
+  } else if (kind == Kind::put) {
+    status = distcache_put(keyspace, bytes_of(key), key.size(), bytes_of(value), value.size(),
+                           &options, Out(error));
+  } else {
+    status = distcache_delete(keyspace, bytes_of(key), key.size(), &options, Out(error));
+  }
   const int64_t took_ms = ms_between(begin, Clock::now());
   ++calls_;
   if (took_ms > timeout_ms) {
@@ -59,7 +70,11 @@ void Traffic::get(distcache_keyspace_t* keyspace, const std::string& key, int64_
   if (status != DISTCACHE_OK) {
     return failed(key, status, distcache_error_message(error.get()));
   }
-  const distcache_item_t* item = distcache_result_item(result.get(), 0);
+  if (kind == Kind::get) check(key, result.get());
+}
+
+void Traffic::check(const std::string& key, const distcache_result_t* result) {
+  const distcache_item_t* item = distcache_result_item(result, 0);
   const std::string value = text_of(item->data, item->len);
   if (value.find('/' + key + '/') == std::string::npos) {
     failed(key, DISTCACHE_INTERNAL, "wrong value: " + value);

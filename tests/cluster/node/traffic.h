@@ -13,14 +13,16 @@
 
 namespace cluster {
 
-// Threads that get keys again and again until they are told to stop, and remember every call that
-// failed, brought a wrong value, or lasted longer than it may. Any thread.
+// Threads that get keys again and again until they are told to stop, some put and delete them too,
+// and remember every call that failed, brought a wrong value, or lasted longer than it may. Any
+// thread.
 class Traffic {
  public:
   explicit Traffic(Engine& engine) : engine_(engine) {}
   ~Traffic() { stop(); }
 
-  // Fields: keyspace, first, count (of keys), threads, timeout (of each call).
+  // Fields: keyspace, first, count (of keys), threads, timeout (of each call), writes (one in so
+  // many calls is a put, one a delete; 0: none).
   Fields start(const Fields& command);
   // Until every thread has begun and ended `passes` passes over all keys from now on.
   Fields await_passes(const Fields& command);
@@ -35,8 +37,10 @@ class Traffic {
   };
 
   void run(Thread& self, uint64_t seed, const Fields& command);
-  void get(distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms,
-           const RunDelay& delay);
+  enum class Kind { get, put, remove };
+  void call(Kind kind, distcache_keyspace_t* keyspace, const std::string& key, int64_t timeout_ms,
+            const RunDelay& delay);
+  void check(const std::string& key, const distcache_result_t* result);
   void failed(const std::string& key, distcache_status_t status, const std::string& text);
 
   Engine& engine_;

@@ -1,0 +1,73 @@
+#include "trio.h"
+
+#include <algorithm>
+
+namespace stress {
+
+using cluster::Fields;
+using cluster::Node;
+
+void Seen::add(const Fields& report) {
+  calls += report.number("calls");
+  failures += report.number("failures");
+  wrong += report.number("failures.INTERNAL");
+  late_ms = std::max(late_ms, report.number("late"));
+  if (first_failure.empty()) first_failure = report.text("failure");
+}
+
+double Seen::succeeded_percent() const {
+  if (calls == 0) return 0;
+  return 100.0 * static_cast<double>(calls - failures) / static_cast<double>(calls);
+}
+
+Trio::Trio(const Load& load)
+    : load_(load), cluster_({{}, {{"set.bytes.max", load.bytes_max}}, {}}) {
+  cluster_.start(size());
+  nodes_ = cluster_.nodes();
+  for (Node* node : nodes_) start_load(*node);
+}
+
+void Trio::start_load(Node& node) {
+  node.must("traffic", {{"count", load_.keys},
+                        {"threads", load_.threads},
+                        {"timeout", load_.timeout_ms},
+                        {"writes", load_.writes}});
+}
+
+void Trio::await_pass(size_t index) { nodes_[index]->must("passes", {{"passes", 1}}); }
+
+void Trio::kill_and_restart(size_t index) {
+  collect();
+  const std::string name = nodes_[index]->name();
+  cluster_.kill(*nodes_[index]);
+  std::vector<std::string> seeds;
+  for (size_t i = 0; i < size(); ++i) {
+    if (i == index) continue;
+    await_pass(i);
+    seeds.push_back(nodes_[i]->address());
+  }
+  nodes_[index] = &cluster_.spawn(name);
+  const Fields opened = cluster_.open(*nodes_[index], seeds);
+  if (opened.text("status") != "OK") {
+    throw cluster::HarnessFailure("open of " + name + " again: " + opened.line());
+  }
+  start_load(*nodes_[index]);
+  cluster_.await_agreement(nodes_, size());
+  await_pass(index);
+}
+
+void Trio::collect() {
+  for (Node* node : nodes_) seen_.add(node->must("traffic_report", {{"reset", 1}}));
+}
+
+void Trio::end(Faults& faults) {
+  for (Node* node : nodes_) seen_.add(node->must("traffic_stop"));
+  for (Node* node : nodes_) node->ask_to_quit();
+  for (Node* node : nodes_) {
+    cluster_.forget(*node);
+    const std::string failure = node->quit();
+    if (!failure.empty()) faults.add("node " + node->name() + ": " + failure);
+  }
+}
+
+}  // namespace stress
