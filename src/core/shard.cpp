@@ -173,8 +173,12 @@ void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
 }
 
 void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
+  // Most changes (another keyspace, an address, a link that is new) move no key: the walk below,
+  // under the lock, is for those that do.
+  const bool moves_keys = !view->leads_like(*view_);
   view_ = std::move(view);
   epoch_ = std::max(epoch_, epoch);
+  if (!moves_keys) return;
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
   store_.erase_if(cursor, SIZE_MAX, [this, now](const Entry& entry) {
@@ -183,7 +187,10 @@ void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
   });
   flights_.for_each([this](Flight& flight) {
     if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
-    if (!flight.provisional) flight.poisoned = true;
+    // A stand-in's goes on, where readers and above all the fence find it: a load that may still be
+    // stored and is not joinable would be out of the reach of a delete.
+    if (flight.provisional) return;
+    flight.poisoned = true;
     flights_.close_to_readers(flight);
   });
 }

@@ -52,7 +52,8 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
 
 // The fence: a load that began before this moment answers those who waited for it and is not
 // stored, and nobody new joins it (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013,
-// calls the same idea a lease).
+// calls the same idea a lease). A load that may be stored is the joinable one of its key: others
+// are poisoned already.
 void Shard::poison(const Key& key) {
   Flight* flight = flights_.joinable(key);
   if (flight == nullptr) return;

@@ -85,6 +85,15 @@ View::Acting View::acting_owner(uint64_t key_hash) const {
   return acting;
 }
 
+bool View::leads_like(const View& other) const {
+  const auto alike = [](const ViewMember& a, const ViewMember& b) {
+    return a.ring.id == b.ring.id && a.ring.weight == b.ring.weight &&
+           (a.reach == Reach::down) == (b.reach == Reach::down);
+  };
+  return self_ == other.self_ && std::equal(members_.begin(), members_.end(),
+                                            other.members_.begin(), other.members_.end(), alike);
+}
+
 MemberId View::next_candidate(uint64_t key_hash, MemberId after) const {
   const ViewMember* before = find(after);
   Ring::Draw bound;

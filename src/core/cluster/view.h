@@ -47,6 +47,8 @@ class View {
     uint32_t skipped = 0;
   };
   Acting acting_owner(uint64_t key_hash) const;
+  // Whether both lead every key to the same member, from the same one.
+  bool leads_like(const View& other) const;
   // The first candidate behind `after` that is not down; 0 if none. Where `after` is not in the
   // view, the first candidate that is not down.
   MemberId next_candidate(uint64_t key_hash, MemberId after) const;

@@ -81,5 +81,30 @@ TEST_F(StandInTest, AReadThatBeginsDuringAnAskAndALoadJoinsNeitherOfTheWrongKind
   EXPECT_EQ(text(node.completed().at(3)), "new");
 }
 
+// A view that changes meanwhile (somebody else joined) must not take the load out of the fence.
+TEST_F(StandInTest, ADeleteFencesALoadThatAViewChangeCameOver) {
+  stand_in(1);
+  const uint64_t load = node.fetches().at(0).flight;
+  node.set_members({"a", "b", "c"});
+
+  EXPECT_EQ(node.remove(key, 2, kCallStandIn, Waiter::Kind::remote)->status, Status::ok);
+  node.answer(load, "old");
+
+  EXPECT_EQ(text(node.completed().at(1)), "old");  // it began before
+  EXPECT_FALSE(stand_in(3));
+}
+
+TEST_F(StandInTest, ALoadThatAViewChangeCameOverIsStillJoined) {
+  stand_in(1);
+  const uint64_t load = node.fetches().at(0).flight;
+  node.set_members({"a", "b", "c"});
+
+  EXPECT_FALSE(stand_in(2));
+
+  EXPECT_TRUE(node.fetches().empty());
+  node.answer(load, "new");
+  EXPECT_EQ(text(node.completed().at(2)), "new");
+}
+
 }  // namespace
 }  // namespace distcache::core

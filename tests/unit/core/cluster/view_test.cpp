@@ -39,6 +39,18 @@ TEST(View, FindsMembersById) {
   EXPECT_EQ(View(0, {}).find(1), nullptr);
 }
 
+TEST(View, LeadsLikeAnotherWhereEveryKeyHasTheSameActingMember) {
+  const MemberId a = hash64("A");
+  const View view(a, {member("A"), member("B")});
+  EXPECT_TRUE(view.leads_like(View(a, {member("B", 2), member("A", 1, 1, Reach::pending)})));
+  EXPECT_TRUE(view.leads_like(View(a, {member("A"), member("B")}, {member("C")})));
+  EXPECT_FALSE(view.leads_like(View(hash64("B"), {member("A"), member("B")})));
+  EXPECT_FALSE(view.leads_like(View(a, {member("A"), member("B", 1, 2)})));
+  EXPECT_FALSE(view.leads_like(View(a, {member("A"), member("B", 1, 1, Reach::down)})));
+  EXPECT_FALSE(view.leads_like(View(a, {member("A"), member("B"), member("C")})));
+  EXPECT_FALSE(view.leads_like(View(a, {member("A")})));
+}
+
 TEST(View, NobodyActsInAnEmptyView) {
   const View view(0, {});
   EXPECT_EQ(view.acting_owner(1).member, 0U);
