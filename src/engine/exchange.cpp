@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 
+// The asking side, and what both share. The answering side is in exchange_answers.cpp.
 namespace distcache::engine {
 namespace {
 
@@ -14,40 +15,19 @@ constexpr uint64_t kWindowFrames = 1;
 // peer that dropped what it could not keep): the next frame may leave, the calls of the lost one
 // end by their deadlines.
 constexpr Duration kAcknowledgeMax = Duration::ms(250);
-constexpr size_t kPeerQueueMax = 65'536;               // calls; more are refused: OVERLOADED
-constexpr size_t kBacklogBytesMax = 64 * 1024 * 1024;  // per link or route
-constexpr size_t kRoutesMax = 4'096;
+constexpr Duration kOpenAgain = Duration::seconds(1);
+constexpr size_t kPeerQueueMax = 65'536;  // calls; more are refused: OVERLOADED
 constexpr Duration kRouteIdleMax = Duration::seconds(120);
-
-size_t bytes_of(const Parts& parts) {
-  size_t bytes = 0;
-  for (const Buffer& part : parts) bytes += part.size();
-  return bytes;
-}
-
-core::Reply reply_to(uint64_t id, Status status) {
-  core::Reply reply;
-  reply.id = id;
-  reply.status = status;
-  if (status_retriable(status)) reply.flags |= core::kReplyRetriable;
-  return reply;
-}
+// Of all values that are being put together here, whoever sends them; but room for a few of the
+// largest ones. More are refused: OVERLOADED, or the call has failed.
+constexpr uint64_t kAnnouncedBytesMax = 512 * 1024 * 1024;
 
 }  // namespace
 
-bool Backlog::push(Parts parts) {
-  const size_t bytes = bytes_of(parts);
-  if (bytes_ + bytes > bytes_max_) return false;
-  bytes_ += bytes;
-  waiting_.push_back({std::move(parts), bytes});
-  return true;
-}
-
-Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash, size_t value_bytes_max)
+Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash)
     : node_(node),
       transport_(transport),
       label_hash_(label_hash),
-      value_bytes_max_(value_bytes_max),
       next_call_id_(node.seams().rng.next() >> 1) {}
 
 core::Envelope Exchange::envelope() const {
@@ -75,52 +55,36 @@ std::optional<core::Message> Exchange::decode(const Parts& parts) {
   return std::move(*message);
 }
 
-// Encodes and sends, or keeps it for later when the transport's queue is full.
-template <typename Send>
-bool Exchange::transmit(core::Body body, Backlog& backlog, Send&& send) {
-  Result<Parts> parts = wire::encode({envelope(), std::move(body)});
-  if (!parts.ok()) {
-    node_.log().warn("exchange", "could not encode a message: " + parts.error().message);
-    return false;
-  }
-  if (backlog.empty()) {
-    switch (send(*parts)) {
-      case SendResult::sent:
-        ++counters_.frames_sent;
-        return true;
-      case SendResult::unreachable:
-      case SendResult::too_large:
-        return false;
-      case SendResult::full:
-        break;
-    }
-  }
-  return backlog.push(std::move(*parts));
-}
-
 // -- the asking side ------------------------------------------------------------------------------
 
 void Exchange::open(core::MemberId member, const core::Address& address) {
   close(member);
-  const Result<LinkId> link = transport_.connect(Plane::data, address.host, address.port);
+  std::unique_ptr<Peer>& peer = peers_[member];
+  peer = std::make_unique<Peer>();
+  peer->member = member;
+  peer->address = address;
+  connect(*peer);
+}
+
+void Exchange::connect(Peer& peer) {
+  const Result<LinkId> link = transport_.connect(Plane::data, peer.address.host, peer.address.port);
   if (!link.ok()) {
     node_.log().warn("exchange", "no data link: " + link.error().message);
+    peer.open_at = node_.now() + kOpenAgain;
     return;
   }
-  auto peer = std::make_unique<Peer>(value_bytes_max_, kBacklogBytesMax);
-  peer->member = member;
-  peer->link = *link;
-  by_link_[*link] = peer.get();
-  peers_[member] = std::move(peer);
+  peer.open_at = Instant::never();
+  peer.link = *link;
+  by_link_[*link] = &peer;
 }
 
 void Exchange::close(core::MemberId member) {
   const auto at = peers_.find(member);
   if (at == peers_.end()) return;
-  transport_.disconnect(at->second->link);
-  by_link_.erase(at->second->link);
   const std::unique_ptr<Peer> peer = std::move(at->second);
   peers_.erase(at);
+  if (peer->link != 0) transport_.disconnect(peer->link);
+  by_link_.erase(peer->link);
   fail(*peer);
 }
 
@@ -139,32 +103,30 @@ void Exchange::call(OutgoingCall call) {
   if (at == peers_.end()) return lost(call.to, call.ticket, call.call.key, false);
   Peer& peer = *at->second;
   if (peer.queue.size() >= kPeerQueueMax) {
-    core::Reply full = reply_to(0, Status::overloaded);
-    full.message = "the queue to a peer is full (" + std::to_string(kPeerQueueMax) + " calls)";
-    return node_.on_reply(call.ticket, full);
+    return refuse(call, Status::overloaded,
+                  "the queue to a peer is full (" + std::to_string(kPeerQueueMax) + " calls)");
   }
   peer.queue.push_back(std::move(call));
 }
 
-// Sends a value that no frame has room for, piece by piece, ahead of its call or reply.
-template <typename Send>
-bool Exchange::transmit_pieces(uint64_t id, bool of_reply, Buffer value, Backlog& backlog,
-                               Send&& send) {
-  wire::Splitter pieces(id, of_reply, std::move(value));
-  while (!pieces.done()) {
-    Result<core::Chunk> piece = pieces.next(node_.seams().allocator);
-    if (!piece.ok() || !transmit(std::move(*piece), backlog, send)) return false;
-  }
-  return true;
+// Answers a call in its target's place. Nobody waits for a repair, but it is still owed.
+void Exchange::refuse(const OutgoingCall& call, Status status, std::string why) {
+  if (call.ticket.flight == 0) return lost(call.to, call.ticket, call.call.key, false);
+  core::Reply reply;
+  reply.status = status;
+  if (status_retriable(status)) reply.flags |= core::kReplyRetriable;
+  reply.message = std::move(why);
+  node_.on_reply(call.ticket, reply);
 }
 
-core::Batch Exchange::next_frame(Peer& peer, Buffer& large) {
+// As many calls as one frame has room for, of values that no frame has room for one at a time.
+core::Batch Exchange::next_calls(Peer& peer, Buffer& large) {
   core::Batch batch;
   size_t bytes = 0;
   size_t parts = 1;
   const Instant now = node_.now();
   while (!peer.queue.empty() && batch.calls.size() < limits::kBatchItemsMax &&
-         bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
+         bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax && large.is_null()) {
     OutgoingCall next = std::move(peer.queue.front());
     peer.queue.pop_front();
     const std::optional<Instant> deadline =
@@ -177,38 +139,50 @@ core::Batch Exchange::next_frame(Peer& peer, Buffer& large) {
       large = std::exchange(call.value, Buffer());
       call.flags |= core::kCallChunked;
     }
-    bytes += call.key.size() + call.value.size() + 64;
-    if (call.value.size() > limits::kInlineValueBytesMax) ++parts;
+    const Result<wire::Footprint> footprint = wire::footprint(call);
+    if (!footprint.ok()) {
+      large = Buffer();
+      refuse(next, footprint.error().status, footprint.error().message);
+      continue;
+    }
+    bytes += footprint->header_bytes + (footprint->parts > 0 ? call.value.size() : 0);
+    parts += footprint->parts;
     const bool repair = next.ticket.flight == 0;
     peer.outstanding[call.id] = {std::move(next.ticket), *deadline,
                                  repair ? call.key : std::string()};
     batch.calls.push_back(std::move(call));
-    if (!large.is_null()) break;  // one large value at a time, so that the backlog stays bounded
   }
-  if (!batch.calls.empty()) batch.sequence = peer.sequence + 1;
   return batch;
 }
 
 void Exchange::flush_peer(Peer& peer) {
   if (!peer.up) return;
   const auto send = [this, &peer](const Parts& parts) { return transport_.send(peer.link, parts); };
-  if (!peer.backlog.flush(send)) return;
   const Instant now = node_.now();
-  if (now - peer.sent_at > kAcknowledgeMax) peer.acknowledged = peer.sequence;
-  while (!peer.queue.empty() && peer.backlog.empty() &&
-         peer.sequence - peer.acknowledged < kWindowFrames) {
+  while (true) {
+    if (!peer.outlet.idle()) peer.sent_at = now;
+    switch (peer.outlet.pump(envelope(), node_.seams().allocator, counters_.frames_sent, send)) {
+      case Outlet::Result::idle:
+        break;
+      case Outlet::Result::full:
+        return;
+      case Outlet::Result::gone:  // on_link_down follows and fails these calls
+        return;
+      case Outlet::Result::lost:
+        fail_leaving(peer);
+        break;
+    }
+    if (now - peer.sent_at > kAcknowledgeMax) peer.acknowledged = peer.sequence;
+    if (peer.queue.empty() || peer.sequence - peer.acknowledged >= kWindowFrames) return;
     Buffer large;
-    core::Batch batch = next_frame(peer, large);
+    const uint64_t first = next_call_id_;
+    core::Batch batch = next_calls(peer, large);
     if (batch.calls.empty()) continue;
-    peer.sequence = batch.sequence;
-    peer.sent_at = now;
+    batch.sequence = ++peer.sequence;
+    peer.first_leaving = first;
     counters_.calls_sent += batch.calls.size();
     const uint64_t last = batch.calls.back().id;
-    if (!large.is_null() && !transmit_pieces(last, false, std::move(large), peer.backlog, send)) {
-      return;
-    }
-    // Not sent: the link broke just now. Its on_link_down follows and fails these calls.
-    if (!transmit(std::move(batch), peer.backlog, send)) return;
+    peer.outlet.give(std::move(batch), last, false, std::move(large));
   }
 }
 
@@ -219,8 +193,7 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
   std::optional<core::Message> message = decode(parts);
   if (!message) return;
   if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
-    static_cast<void>(peer.chunks.add(std::move(*chunk), node_.now()));
-    return;
+    return add_piece(peer.chunks, std::move(*chunk));
   }
   auto* batch = std::get_if<core::Batch>(&message->body);
   if (batch == nullptr) return;
@@ -266,8 +239,8 @@ void Exchange::on_link_down(LinkId link) {
 void Exchange::fail(Peer& peer) {
   const auto outstanding = std::exchange(peer.outstanding, {});
   const auto queue = std::exchange(peer.queue, {});
-  peer.backlog = Backlog(kBacklogBytesMax);
-  peer.chunks = wire::Reassembler(value_bytes_max_);
+  peer.outlet.clear();
+  peer.chunks.clear();
   std::vector<uint64_t> ids;
   ids.reserve(outstanding.size());
   for (const auto& [id, call] : outstanding) ids.push_back(id);
@@ -279,6 +252,18 @@ void Exchange::fail(Peer& peer) {
   for (const OutgoingCall& call : queue) lost(peer.member, call.ticket, call.call.key, false);
 }
 
+// The calls of a batch that could not be made.
+void Exchange::fail_leaving(Peer& peer) {
+  node_.log().warn("exchange", "no memory for a frame: its calls have failed");
+  for (uint64_t id = peer.first_leaving; id < next_call_id_; ++id) {
+    const auto at = peer.outstanding.find(id);
+    if (at == peer.outstanding.end()) continue;
+    const Outstanding call = std::move(at->second);
+    peer.outstanding.erase(at);
+    lost(peer.member, call.ticket, call.repair_key, false);
+  }
+}
+
 // A repair that did not arrive is still owed to the member.
 void Exchange::lost(core::MemberId member, const CallTicket& ticket, const std::string& key,
                     bool sent) {
@@ -288,99 +273,6 @@ void Exchange::lost(core::MemberId member, const CallTicket& ticket, const std::
   } else {
     node_.missed_writes().add(member, ticket.keyspace->id(), key);
   }
-}
-
-// -- the answering side ---------------------------------------------------------------------------
-
-Exchange::Route& Exchange::route_of(RouteId id) {
-  std::unique_ptr<Route>& route = routes_[id];
-  if (!route) route = std::make_unique<Route>(value_bytes_max_, kBacklogBytesMax);
-  route->last_used = node_.now();
-  return *route;
-}
-
-void Exchange::on_request(RouteId id, const Parts& parts) {
-  std::optional<core::Message> message = decode(parts);
-  if (!message) return;
-  if (!routes_.contains(id) && routes_.size() >= kRoutesMax) return;
-  Route& route = route_of(id);
-  if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
-    static_cast<void>(route.chunks.add(std::move(*chunk), node_.now()));
-    return;
-  }
-  auto* batch = std::get_if<core::Batch>(&message->body);
-  if (batch != nullptr) serve(id, route, std::move(*batch));
-}
-
-void Exchange::serve(RouteId id, Route& route, core::Batch batch) {
-  if (batch.sequence > 0) {
-    // A frame that comes again, or after a later one, must not be applied: a put in it could undo
-    // a delete that has been answered since.
-    const bool seen = batch.sequence <= route.acknowledge;
-    route.acknowledge = std::max(route.acknowledge, batch.sequence);
-    route.acknowledge_due = true;
-    dirty_routes_.push_back(id);
-    if (seen) return;
-  }
-  FetchGroup fetches;
-  for (core::Call& call : batch.calls) {
-    ++counters_.calls_received;
-    if (call.flags & core::kCallChunked) {
-      Result<Buffer> value = route.chunks.take(call.id, false, node_.seams().allocator);
-      if (!value.ok() || value->is_null()) {
-        core::Reply lost = reply_to(call.id, Status::overloaded);
-        lost.message = "the owner had no room to put the pieces of a large value together";
-        route.ready.push_back(std::move(lost));
-        continue;
-      }
-      call.value = std::move(*value);
-    }
-    if (auto reply = node_.on_call(id, std::move(call), fetches)) {
-      route.ready.push_back(std::move(*reply));
-    }
-  }
-  dirty_routes_.push_back(id);
-  node_.start(std::move(fetches));
-}
-
-void Exchange::reply(OutgoingReply reply) {
-  const auto at = routes_.find(reply.route);
-  if (at == routes_.end()) return;  // the asker has gone
-  at->second->ready.push_back(std::move(reply.reply));
-  dirty_routes_.push_back(reply.route);
-}
-
-void Exchange::flush_route(RouteId id, Route& route) {
-  const auto send = [this, id](const Parts& parts) {
-    return transport_.reply(Plane::data, id, parts);
-  };
-  bool alive = route.backlog.flush(send);
-  auto next = route.ready.begin();
-  while (alive && (next != route.ready.end() || route.acknowledge_due)) {
-    core::Batch batch;
-    size_t bytes = 0;
-    size_t parts = 1;
-    while (alive && next != route.ready.end() && batch.replies.size() < limits::kBatchItemsMax &&
-           bytes < limits::kBatchBytesMax && parts < limits::kMessagePartsMax) {
-      core::Reply reply = std::move(*next++);
-      if (reply.value.size() > limits::kChunkBytesMax) {
-        alive = transmit_pieces(reply.id, true, std::exchange(reply.value, Buffer()), route.backlog,
-                                send);
-        reply.flags |= core::kReplyChunked;
-      }
-      bytes += reply.value.size() + reply.message.size() + 64;
-      if (reply.value.size() > limits::kInlineValueBytesMax) ++parts;
-      const bool chunked = (reply.flags & core::kReplyChunked) != 0;
-      batch.replies.push_back(std::move(reply));
-      if (chunked) break;  // the asker puts few large values together at a time
-    }
-    batch.acknowledged = route.acknowledge;
-    route.acknowledge_due = false;
-    counters_.replies_sent += batch.replies.size();
-    alive = alive && transmit(std::move(batch), route.backlog, send);
-  }
-  route.ready.clear();
-  if (!alive) routes_.erase(id);  // unreachable, or it reads too slowly: it will time out
 }
 
 // -- both -----------------------------------------------------------------------------------------
@@ -395,6 +287,7 @@ void Exchange::flush() {
 void Exchange::tick(Instant now) {
   for (auto& entry : peers_) {
     Peer& peer = *entry.second;
+    if (now >= peer.open_at) connect(peer);
     std::erase_if(peer.outstanding, [this, now, &peer](const auto& call) {
       if (call.second.deadline > now) return false;
       if (call.second.ticket.flight == 0) {
@@ -405,12 +298,32 @@ void Exchange::tick(Instant now) {
     peer.chunks.expire(now);
   }
   std::erase_if(routes_, [now](const auto& entry) {
-    return now - entry.second->last_used > kRouteIdleMax && entry.second->backlog.empty();
+    return now - entry.second->last_used > kRouteIdleMax && entry.second->idle();
   });
   for (auto& [id, route] : routes_) {
     route->chunks.expire(now);
-    if (!route->backlog.empty()) dirty_routes_.push_back(id);
+    if (!route->idle()) dirty_routes_.push_back(id);
   }
+}
+
+// A piece of a value that is larger than a frame. Values begin only while there is room for all
+// that have been announced, so that strangers cannot make this process hold more than that.
+void Exchange::add_piece(wire::Reassembler& chunks, core::Chunk chunk) {
+  const size_t value_bytes_max = node_.value_bytes_max();
+  const uint64_t most = std::max<uint64_t>(kAnnouncedBytesMax, 4 * uint64_t{value_bytes_max});
+  if (chunk.offset == 0 && chunk.total > most - std::min(most, bytes_announced())) {
+    ++counters_.refused;
+    return;  // the pieces that follow find no beginning, nor does the call or reply
+  }
+  chunks.set_value_bytes_max(value_bytes_max);
+  static_cast<void>(chunks.add(std::move(chunk), node_.now()));
+}
+
+uint64_t Exchange::bytes_announced() const {
+  uint64_t bytes = 0;
+  for (const auto& [member, peer] : peers_) bytes += peer->chunks.bytes_announced();
+  for (const auto& [id, route] : routes_) bytes += route->chunks.bytes_announced();
+  return bytes;
 }
 
 }  // namespace distcache::engine

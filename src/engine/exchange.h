@@ -7,51 +7,19 @@
 #include <vector>
 
 #include "engine/node.h"
+#include "engine/outlet.h"
 #include "transport/transport.h"
 #include "transport/wire/chunks.h"
 #include "transport/wire/codec.h"
 
 namespace distcache::engine {
 
-// Messages that wait because a bounded queue of the transport was full. Bounded itself: over
-// `bytes_max` the newest message is refused.
-class Backlog {
- public:
-  explicit Backlog(size_t bytes_max) : bytes_max_(bytes_max) {}
-  bool push(Parts parts);
-  bool empty() const { return waiting_.empty(); }
-  // Sends until the transport is full again. False: the destination is gone, nothing is kept.
-  template <typename Send>
-  bool flush(Send&& send) {
-    while (!waiting_.empty()) {
-      const SendResult result = send(waiting_.front().parts);
-      if (result == SendResult::full) return true;
-      if (result == SendResult::unreachable) {
-        waiting_.clear();
-        bytes_ = 0;
-        return false;
-      }
-      bytes_ -= waiting_.front().bytes;
-      waiting_.pop_front();
-    }
-    return true;
-  }
-
- private:
-  struct Waiting {
-    Parts parts;
-    size_t bytes;
-  };
-  std::deque<Waiting> waiting_;
-  size_t bytes_ = 0;
-  size_t bytes_max_;
-};
-
 struct ExchangeCounters {
   uint64_t frames_sent = 0, frames_received = 0, calls_sent = 0, calls_received = 0;
   uint64_t replies_sent = 0, replies_received = 0, replies_unasked = 0;
   uint64_t foreign = 0;    // of another cluster: dropped
   uint64_t malformed = 0;  // not decodable: dropped
+  uint64_t refused = 0;    // routes and pieces of values that there was no room for
 };
 
 // Calls and replies between this node and its peers on the data plane: one link per peer, whatever
@@ -61,9 +29,9 @@ struct ExchangeCounters {
 // Belongs to the thread that owns the transport.
 class Exchange {
  public:
-  Exchange(Node& node, Transport& transport, uint64_t label_hash, size_t value_bytes_max);
+  Exchange(Node& node, Transport& transport, uint64_t label_hash);
 
-  // -- peers, as membership says
+  // -- peers, as membership says. A link that cannot be opened (descriptors, say) is tried again.
   void open(core::MemberId member, const core::Address& address);
   void close(core::MemberId member);
   bool up(core::MemberId member) const;
@@ -100,54 +68,62 @@ class Exchange {
   };
   struct Peer {
     core::MemberId member = 0;
-    LinkId link = 0;
+    core::Address address;
+    LinkId link = 0;                     // 0: could not be opened
+    Instant open_at = Instant::never();  // then that is tried again
     bool up = false;
     std::deque<OutgoingCall> queue;
     std::unordered_map<uint64_t, Outstanding> outstanding;
-    uint64_t sequence = 0;      // of the last frame with calls
-    uint64_t acknowledged = 0;  // the highest one that the peer has seen
-    Instant sent_at;            // of the last frame with calls
-    wire::Reassembler chunks;
-    Backlog backlog;
-    Peer(size_t value_bytes_max, size_t backlog_bytes_max)
-        : chunks(value_bytes_max), backlog(backlog_bytes_max) {}
+    uint64_t sequence = 0;       // of the last frame with calls
+    uint64_t acknowledged = 0;   // the highest one that the peer has seen
+    Instant sent_at;             // of the last frame with calls
+    uint64_t first_leaving = 0;  // the first call of the batch in `outlet`
+    Outlet outlet;
+    wire::Reassembler chunks{0};
   };
   struct Route {
-    std::vector<core::Reply> ready;
+    std::deque<core::Reply> ready;
+    size_t ready_bytes = 0;  // of their values
     uint64_t acknowledge = 0;
     bool acknowledge_due = false;
-    wire::Reassembler chunks;
-    Backlog backlog;
+    Outlet outlet;
+    wire::Reassembler chunks{0};
     Instant last_used;
-    Route(size_t value_bytes_max, size_t backlog_bytes_max)
-        : chunks(value_bytes_max), backlog(backlog_bytes_max) {}
+    bool idle() const { return ready.empty() && outlet.idle(); }
   };
+  using Routes = std::map<RouteId, std::unique_ptr<Route>>;
 
   core::Envelope envelope() const;
   std::optional<core::Message> decode(const Parts& parts);
+  // the asking side
+  void connect(Peer& peer);
   void flush_peer(Peer& peer);
-  core::Batch next_frame(Peer& peer, Buffer& large);
+  core::Batch next_calls(Peer& peer, Buffer& large);
   void fail(Peer& peer);
+  void fail_leaving(Peer& peer);
   void lost(core::MemberId member, const CallTicket& ticket, const std::string& key, bool sent);
+  void refuse(const OutgoingCall& call, Status status, std::string why);
+  // the answering side
   void serve(RouteId id, Route& route, core::Batch batch);
   void flush_route(RouteId id, Route& route);
+  core::Batch next_replies(Route& route, Buffer& large);
+  static void add_reply(Route& route, core::Reply reply);
   Route& route_of(RouteId id);
-  template <typename Send>
-  bool transmit(core::Body body, Backlog& backlog, Send&& send);
-  template <typename Send>
-  bool transmit_pieces(uint64_t id, bool of_reply, Buffer value, Backlog& backlog, Send&& send);
+  void make_room_for_route();
+  // both
+  void add_piece(wire::Reassembler& chunks, core::Chunk chunk);
+  uint64_t bytes_announced() const;
 
   Node& node_;
   Transport& transport_;
   const uint64_t label_hash_;
-  const size_t value_bytes_max_;
   uint64_t incarnation_ = 0;
   uint64_t epoch_ = 0;
   uint64_t epoch_heard_ = 0;
   uint64_t next_call_id_;
   std::map<core::MemberId, std::unique_ptr<Peer>> peers_;
   std::unordered_map<LinkId, Peer*> by_link_;
-  std::map<RouteId, std::unique_ptr<Route>> routes_;
+  Routes routes_;
   std::vector<RouteId> dirty_routes_;
   ExchangeCounters counters_;
 };

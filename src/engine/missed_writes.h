@@ -1,8 +1,9 @@
 #pragma once
 
-#include <deque>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -44,6 +45,13 @@ class MissedWrites {
     std::vector<core::MemberId> all;
     for (const auto& [member, missed] : by_member_) all.push_back(member);
     return all;
+  }
+
+  // Forgets what is owed to others: who comes back from there is told to drop everything.
+  void keep_only(const std::set<core::MemberId>& members) {
+    MutexLock lock(mutex_);
+    std::erase_if(by_member_,
+                  [&members](const auto& owed) { return !members.contains(owed.first); });
   }
 
   Missed take(core::MemberId member) {

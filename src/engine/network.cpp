@@ -9,6 +9,7 @@ namespace {
 
 // Deadlines, retries and expiry are looked at this often while the node runs.
 constexpr Duration kTick = Duration::ms(10);
+constexpr Duration kOpenAgain = Duration::seconds(1);
 constexpr Duration kRepairTimeout = Duration::seconds(10);  // then it is sent again
 
 }  // namespace
@@ -19,7 +20,7 @@ Network::Network(Node& node, Transport& transport, Options options)
       on_event_(std::move(options.on_event)),
       label_hash_(hash64(options.membership.label)),
       membership_(std::move(options.membership)),
-      exchange_(node, transport, label_hash_, options.value_bytes_max),
+      exchange_(node, transport, label_hash_),
       next_tick_(node.now()) {
   core::Actions none;
   perform(core::ViewChanged{}, none);  // this node alone
@@ -44,6 +45,7 @@ void Network::step(Duration wait) {
     membership_.on_epoch_heard(exchange_.epoch_heard());
     membership_.tick(now, out);
     perform(std::move(out));
+    open_again(now);
     node_.tick(now);
     exchange_.tick(now);
     for (const core::MemberId member : node_.missed_writes().members()) {
@@ -178,18 +180,37 @@ void Network::perform(core::Actions actions) {
 }
 
 void Network::perform(const core::OpenMembership& action, core::Actions& out) {
-  const Result<LinkId> link =
-      transport_.connect(Plane::membership, action.address.host, action.address.port);
+  if (open(action.slot, action.address)) return;
+  const Instant now = node_.now();
+  unopened_[action.slot] = {action.address, now + kOpenAgain};
+  membership_.on_link_down(action.slot, true, now, out);
+}
+
+bool Network::open(core::PeerSlot slot, const core::Address& address) {
+  const Result<LinkId> link = transport_.connect(Plane::membership, address.host, address.port);
   if (!link.ok()) {
     node_.log().warn("membership", "cannot connect: " + link.error().message);
-    membership_.on_link_down(action.slot, true, node_.now(), out);
-    return;
+    return false;
   }
-  links_[action.slot] = *link;
-  slots_[*link] = action.slot;
+  links_[slot] = *link;
+  slots_[*link] = slot;
+  return true;
+}
+
+void Network::open_again(Instant now) {
+  for (auto at = unopened_.begin(); at != unopened_.end();) {
+    if (now < at->second.again) {
+      ++at;
+    } else if (open(at->first, at->second.address)) {
+      at = unopened_.erase(at);
+    } else {
+      at++->second.again = now + kOpenAgain;
+    }
+  }
 }
 
 void Network::perform(const core::CloseMembership& action, core::Actions&) {
+  unopened_.erase(action.slot);
   const auto link = links_.find(action.slot);
   if (link == links_.end()) return;
   transport_.disconnect(link->second);
@@ -221,7 +242,13 @@ void Network::perform(const core::CloseData& action, core::Actions&) {
 
 void Network::perform(const core::ViewChanged&, core::Actions&) {
   exchange_.set_identity(membership_.self().incarnation, membership_.epoch());
-  node_.set_members(membership_.members(), membership_.epoch());
+  Members members = membership_.members();
+  std::set<core::MemberId> may_return;
+  for (const core::MemberStatus& member : members) {
+    if (member.in_view() || member.silent) may_return.insert(member.record.id());
+  }
+  node_.missed_writes().keep_only(may_return);
+  node_.set_members(std::move(members), membership_.epoch());
 }
 
 void Network::perform(const core::PeerEvent& action, core::Actions&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -32,7 +33,6 @@ class Network final : public TransportSink {
  public:
   struct Options {
     core::MembershipOptions membership;
-    size_t value_bytes_max = 16 * 1024 * 1024;
     // Tells the host; must not block.
     std::function<void(const core::PeerEvent&)> on_event;
   };
@@ -70,6 +70,8 @@ class Network final : public TransportSink {
   void perform(const core::PeerEvent& action, core::Actions& out);
   std::optional<Parts> encode(core::Body body) const;
   std::optional<core::Message> decode(const Parts& parts);
+  bool open(core::PeerSlot slot, const core::Address& address);
+  void open_again(Instant now);
   void repair(core::MemberId member, bool forgotten);
   void publish();
 
@@ -81,6 +83,11 @@ class Network final : public TransportSink {
   Exchange exchange_;
   std::unordered_map<core::PeerSlot, LinkId> links_;
   std::unordered_map<LinkId, core::PeerSlot> slots_;
+  struct Unopened {
+    core::Address address;
+    Instant again;
+  };
+  std::map<core::PeerSlot, Unopened> unopened_;  // for want of descriptors, say
   Instant next_tick_;
   uint64_t malformed_ = 0;
   std::atomic<bool> settled_{false};

@@ -53,6 +53,7 @@ Result<KeyspacePtr> Node::add_keyspace(const std::string& name, const core::Keys
   }
   by_name_[name] = keyspace;
   by_id_[keyspace->id()] = keyspace;
+  expect_values(config);
   install_view(*keyspace);
   announce();
   return keyspace;
@@ -63,6 +64,7 @@ Result<void> Node::update_keyspace(const std::string& name, const core::Keyspace
   MutexLock lock(mutex_);
   const auto at = by_name_.find(name);
   if (at == by_name_.end()) return Error{Status::no_keyspace, "no keyspace '" + name + "'"};
+  expect_values(config);
   at->second->update(config, std::move(source));
   install_view(*at->second);
   announce();
@@ -102,6 +104,12 @@ std::vector<KeyspacePtr> Node::keyspaces() const {
   std::vector<KeyspacePtr> all;
   for (const auto& [name, keyspace] : by_name_) all.push_back(keyspace);
   return all;
+}
+
+// Never less: a value that was let in before a limit was lowered may be under way.
+void Node::expect_values(const core::KeyspaceConfig& config) {
+  value_bytes_max_.store(std::max<size_t>(value_bytes_max(), config.value_bytes_max),
+                         std::memory_order_relaxed);
 }
 
 void Node::install_view(Keyspace& keyspace) {

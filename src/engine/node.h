@@ -80,6 +80,8 @@ class Node {
   KeyspacePtr find(core::KeyspaceId id) const;
   std::vector<KeyspacePtr> keyspaces() const;
   std::vector<core::MemberKeyspace> announced() const;  // what other members are told
+  // The largest value.bytes.max there has been: what peers may send.
+  size_t value_bytes_max() const { return value_bytes_max_.load(std::memory_order_relaxed); }
 
   // -- operations. Items without an answer at once get it through `pending`.
   std::optional<core::Outcome> hit(Keyspace& keyspace, const core::Key& key);
@@ -136,6 +138,7 @@ class Node {
   static void clear(Keyspace& keyspace);
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);
+  void expect_values(const core::KeyspaceConfig& config) REQUIRES(mutex_);
   void announce() REQUIRES(mutex_);
 
   const core::MemberId self_;
@@ -147,6 +150,7 @@ class Node {
   std::atomic<bool> closed_{false};
   std::atomic<bool> has_written_{false};
   std::atomic<bool> has_quorum_{true};
+  std::atomic<size_t> value_bytes_max_{0};
   const std::shared_ptr<std::atomic<bool>> ended_ = std::make_shared<std::atomic<bool>>(false);
 
   mutable Mutex mutex_;

@@ -138,4 +138,10 @@ size_t Reassembler::bytes_held() const {
   return static_cast<size_t>(bytes);
 }
 
+uint64_t Reassembler::bytes_announced() const {
+  uint64_t bytes = 0;
+  for (const Unfinished& value : values_) bytes += value.total;
+  return bytes;
+}
+
 }  // namespace distcache::wire

@@ -64,6 +64,9 @@ class Reassembler {
  public:
   explicit Reassembler(size_t value_bytes_max) : value_bytes_max_(value_bytes_max) {}
 
+  // For values that begin from now on.
+  void set_value_bytes_max(size_t value_bytes_max) { value_bytes_max_ = value_bytes_max; }
+
   // Never throws.
   ChunkReject add(core::Chunk chunk, Instant now);
 
@@ -81,6 +84,7 @@ class Reassembler {
 
   void clear() { values_.clear(); }  // the link went down: what is unfinished stays so
   size_t bytes_held() const;
+  uint64_t bytes_announced() const;  // of all values under way, once they are whole
   uint64_t rejected(ChunkReject why) const { return rejected_[static_cast<size_t>(why)]; }
 
  private:

@@ -1,0 +1,182 @@
+#include "base/limits.h"
+#include "hand_driven.h"
+#include "pair.h"
+
+// What travels between two nodes arrives whole, however large, and one thing never costs another.
+namespace distcache::engine {
+namespace {
+
+constexpr size_t kMiB = 1024 * 1024;
+
+Buffer bytes(size_t size) { return Buffer::copy_of(std::string(size, 'v')); }
+
+TEST(ExchangeTest, MoreThanAQueueHoldsIsAnswered) {
+  Pair pair(Pair::config(), bytes(4 * kMiB));
+  const std::vector<core::Key> keys = pair.keys_of_owner(40);
+
+  const auto outcomes = pair.asker->get_many(pair.at_asker, keys, {});
+
+  for (const core::Outcome& outcome : outcomes) {
+    ASSERT_EQ(outcome.status, Status::ok) << outcome.message;
+    ASSERT_EQ(outcome.value.size(), 4 * kMiB);
+  }
+  EXPECT_EQ(Engine::stats(*pair.at_asker).shards.loads, 0);
+}
+
+TEST(ExchangeTest, ALargestValueOfItsKeyspaceIsAnsweredByItsOwner) {
+  core::KeyspaceConfig config = Pair::config();
+  config.value_bytes_max = 40 * kMiB;
+  Pair pair(config, bytes(40 * kMiB));
+  const core::Key key = pair.keys_of_owner(1).front();
+
+  const core::Outcome outcome = pair.asker->get(pair.at_asker, key, {});
+
+  ASSERT_EQ(outcome.status, Status::ok) << outcome.message;
+  EXPECT_EQ(outcome.value.size(), 40 * kMiB);
+  EXPECT_EQ(Engine::stats(*pair.at_asker).shards.loads, 0);
+}
+
+TEST(ExchangeTest, ALargestValueOfItsKeyspaceIsPutAtItsOwner) {
+  core::KeyspaceConfig config = Pair::config();
+  config.value_bytes_max = 120 * kMiB;
+  Pair pair(config);
+  const core::Key key = pair.keys_of_owner(1).front();
+
+  const auto outcomes = pair.asker->put_many(pair.at_asker, {{key, bytes(120 * kMiB), {}}}, {});
+
+  EXPECT_EQ(outcomes.front().status, Status::ok) << outcomes.front().message;
+  EXPECT_EQ(pair.owner->peek(pair.at_owner, key).value.size(), 120 * kMiB);
+}
+
+// ---- by hand ------------------------------------------------------------------------------------
+
+constexpr core::MemberId kPeer = 42;
+constexpr uint64_t kLabel = 7;
+
+class LinkTest : public testing::Test {
+ protected:
+  void open() { exchange.open(kPeer, {"127.0.0.1", 1, {}}); }
+  void up() {
+    open();
+    exchange.on_link_up(transport.last_link);
+  }
+  core::Call put(const std::string& key) const {
+    core::Call call;
+    call.kind = core::CallKind::put;
+    call.keyspace = keyspace->id();
+    call.key = key;
+    call.value = bytes(1);
+    call.deadline = Duration::seconds(5);
+    return call;
+  }
+  void call(core::Call call) {
+    const Instant deadline = side.time.at + Duration::seconds(5);
+    exchange.call({{keyspace, 0, 0}, kPeer, deadline, std::move(call)});
+  }
+  // A message of a stranger or a peer.
+  void request(RouteId route, core::Body body) {
+    core::Envelope envelope;
+    envelope.label_hash = kLabel;
+    exchange.on_request(route, *wire::encode({envelope, std::move(body)}));
+  }
+  size_t calls_sent() const {
+    size_t calls = 0;
+    for (const Parts& parts : transport.sent) {
+      const auto message = wire::decode(parts, wire::DecodeLimits::data_plane());
+      if (!message.ok()) continue;
+      if (const auto* batch = std::get_if<core::Batch>(&message->body))
+        calls += batch->calls.size();
+    }
+    return calls;
+  }
+
+  HandDriven side;
+  KeyspacePtr keyspace = side.add_keyspace();
+  ManualTransport transport;
+  Exchange exchange{*side.node, transport, kLabel};
+};
+
+TEST_F(LinkTest, CallsWithTheLargestTagsAreDividedIntoFramesThatCanBeSent) {
+  up();
+  core::Call tagged = put("key");
+  tagged.tags.assign(limits::kTagsMax, std::string(limits::kTagBytesMax, 't'));
+  for (int i = 0; i < 1'000; ++i) call(tagged);
+
+  // Each frame is lost and the next one may leave after a while.
+  for (int i = 0; i < 20; ++i) {
+    exchange.flush();
+    side.time.at = side.time.at + Duration::ms(300);
+  }
+
+  EXPECT_EQ(calls_sent(), 1'000U);
+  EXPECT_GT(transport.sent.size(), 1U);
+}
+
+TEST_F(LinkTest, ACallThatCannotBeWrittenDoesNotSpoilItsBatch) {
+  up();
+  core::Call strange = put("strange");
+  strange.trace.traceparent = std::string(100, 'x');
+  call(put("one"));
+  call(strange);
+  call(put("two"));
+
+  exchange.flush();
+
+  EXPECT_EQ(calls_sent(), 2U);
+}
+
+TEST_F(LinkTest, ALinkThatCannotBeOpenedIsTriedAgain) {
+  transport.connects_failing = 2;
+  open();
+  for (int i = 0; i < 30; ++i) {
+    side.time.at = side.time.at + Duration::ms(100);
+    exchange.tick(side.time.at);
+  }
+  EXPECT_EQ(transport.connects, 3U);
+
+  exchange.on_link_up(transport.last_link);
+  EXPECT_TRUE(exchange.up(kPeer));
+}
+
+TEST_F(LinkTest, ALargeValueWaitsAsAReferenceWhileItsReaderDoesNotRead) {
+  up();
+  transport.room = 3;
+  core::Call large = put("key");
+  large.value = bytes(10 * kMiB);
+  call(large);
+
+  exchange.flush();
+  EXPECT_EQ(transport.sent.size(), 3U);
+  transport.room = SIZE_MAX;
+  exchange.flush();
+
+  EXPECT_EQ(transport.sent.size(), 11U);
+  EXPECT_EQ(calls_sent(), 1U);
+}
+
+TEST_F(LinkTest, StrangersDoNotKeepOthersOut) {
+  core::Batch empty;
+  empty.sequence = 1;
+  for (RouteId stranger = 1; stranger <= 5'000; ++stranger) {
+    side.time.at = side.time.at + Duration::us(1);
+    request(stranger, empty);
+  }
+  exchange.flush();
+  transport.sent.clear();
+
+  request(9'999, empty);
+  exchange.flush();
+
+  EXPECT_EQ(transport.sent.size(), 1U);  // the acknowledgement
+}
+
+TEST_F(LinkTest, WhatStrangersAnnounceIsBounded) {
+  const Buffer piece = bytes(limits::kChunkBytesMax);
+  for (RouteId stranger = 1; stranger <= 100; ++stranger) {
+    request(stranger, core::Chunk{1, false, 0, 16 * kMiB, piece});
+  }
+  EXPECT_GE(exchange.counters().refused, 100U - 512 / 16);
+}
+
+}  // namespace
+}  // namespace distcache::engine
