@@ -138,14 +138,12 @@ func TestWaitingHoldsNoThread(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			key := "key-" + time.Duration(i).String()
+			key := fmt.Sprint(i)
 			if value, err := users.Get(background, key); err != nil || string(value) != key+"!" {
 				t.Error(string(value), err)
 			}
 		}()
-	}
-	for range waiting {
-		<-source.entered
+		<-source.entered // one begins at a time: only those that wait are many
 	}
 	during := threads(t)
 	close(source.open)

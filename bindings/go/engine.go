@@ -7,6 +7,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -63,15 +64,22 @@ type Engine interface {
 	WaitReady(ctx context.Context) error
 	// Peers are all members that this node knows, this node first, the others by name.
 	Peers() ([]Peer, error)
+	// Stats are the counters of the engine; those of its keyspaces are Handle.Stats.
+	Stats() (EngineStats, error)
 }
 
 type engine struct {
 	config *Config
 
-	mutex   sync.Mutex // guards what follows, and the life cycle
-	state   engineState
-	cache   uintptr            // the library's handle; 0 before Start
-	handles map[string]*Handle // of the keyspaces that were asked for
+	// Of the keyspaces that were asked for; the map is replaced and never changed.
+	handles atomic.Pointer[map[string]*Handle]
+
+	mutex    sync.Mutex // guards what follows, and the life cycle
+	state    engineState
+	cache    uintptr // the library's handle; 0 before Start
+	cleanup  runtime.Cleanup
+	closed   chan struct{} // from the first Stop on; closed when it is through
+	closeErr error         // of the first Stop, once it is through
 }
 
 type engineState int
@@ -91,7 +99,7 @@ func NewEngine(config *Config) (Engine, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return &engine{config: config.clone(), handles: make(map[string]*Handle)}, nil
+	return &engine{config: config.clone()}, nil
 }
 
 func (e *engine) Start(ctx context.Context) error {
@@ -144,7 +152,7 @@ func (e *engine) started(cache uintptr, err error) error {
 		return err
 	}
 	e.state, e.cache = running, cache
-	runtime.AddCleanup(e, releaseEngine, cache)
+	e.cleanup = runtime.AddCleanup(e, releaseEngine, cache)
 	return nil
 }
 
@@ -166,37 +174,50 @@ func releaseEngine(cache uintptr) {
 }
 
 func (e *engine) Stop(ctx context.Context) error {
-	if l := loadOf(ctx); l != nil {
-		return failure(WouldDeadlock, "Stop waits for the very load that calls it")
+	if l := loadOf(ctx); l != nil && l.source.owner == e.config {
+		return failure(WouldDeadlock, "Stop would wait for the very load that calls it")
 	}
-	settings := options{}
-	chosen, err := settings.of(ctx)
+	chosen, err := (&options{}).of(ctx)
 	if err != nil {
 		return err
 	}
-	e.mutex.Lock()
-	e.state = stopped
-	cache := e.cache
-	e.mutex.Unlock()
-	if cache == 0 {
-		return nil
+	closed, first := e.beginStop(chosen.timeout_ms)
+	select {
+	case <-closed:
+	case <-ctx.Done():
+		if !first || ctx.Err() != context.DeadlineExceeded {
+			return ended(ctx)
+		}
+		<-closed // which was told the deadline
 	}
-	done := make(chan error, 1)
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.closeErr
+}
+
+// beginStop makes the engine close, if this is the first Stop; the channel tells the end of it.
+func (e *engine) beginStop(timeoutMS C.int64_t) (closed <-chan struct{}, first bool) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.closed != nil {
+		return e.closed, false
+	}
+	e.state, e.closed = stopped, make(chan struct{})
+	if e.cache == 0 {
+		close(e.closed)
+		return e.closed, true
+	}
 	go func() {
 		var detail *C.distcache_error_t
-		status := C.distcache_close((*C.distcache_t)(pointer(cache)), chosen.timeout_ms, &detail)
-		done <- failedWith(status, detail)
-		runtime.KeepAlive(e)
+		status := C.distcache_close((*C.distcache_t)(pointer(e.cache)), timeoutMS, &detail)
+		e.mutex.Lock()
+		defer e.mutex.Unlock()
+		e.closeErr = failedWith(status, detail)
+		e.cleanup.Stop()
+		releaseEngine(e.cache)
+		close(e.closed)
 	}()
-	select {
-	case err = <-done:
-		return err
-	case <-ctx.Done():
-		if ctx.Err() == context.DeadlineExceeded { // which close was told: it ends in time
-			return <-done
-		}
-		return ended(ctx)
-	}
+	return e.closed, true
 }
 
 // running is the library's handle, or why there is none.

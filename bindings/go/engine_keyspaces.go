@@ -7,16 +7,19 @@ import "C"
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime"
 	"unsafe"
 )
 
 func (e *engine) Handle(keyspace string) (*Handle, error) {
+	if known := e.handles.Load(); known != nil {
+		if h := (*known)[keyspace]; h != nil {
+			return h, nil
+		}
+	}
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	if h := e.handles[keyspace]; h != nil && e.state == running {
-		return h, nil
-	}
 	cache, err := e.runningLocked()
 	if err != nil {
 		return nil, err
@@ -30,8 +33,22 @@ func (e *engine) Handle(keyspace string) (*Handle, error) {
 		return nil, failedWith(status, detail)
 	}
 	h := newHandle(e, keyspace, found)
-	e.handles[keyspace] = h
+	e.keepHandle(keyspace, h)
 	return h, nil
+}
+
+// keepHandle remembers the handle of a keyspace, or forgets it where h is nil. The mutex is held.
+func (e *engine) keepHandle(keyspace string, h *Handle) {
+	handles := make(map[string]*Handle)
+	if known := e.handles.Load(); known != nil {
+		maps.Copy(handles, *known)
+	}
+	if h != nil {
+		handles[keyspace] = h
+	} else {
+		delete(handles, keyspace)
+	}
+	e.handles.Store(&handles)
 }
 
 func (e *engine) KeySpaces() []string {
@@ -100,7 +117,7 @@ func (e *engine) DeleteKeySpace(ctx context.Context, keyspace string) error {
 	if err != nil {
 		return err
 	}
-	delete(e.handles, keyspace)
+	e.keepHandle(keyspace, nil)
 	name := C.CString(keyspace)
 	defer C.free(unsafe.Pointer(name))
 	var detail *C.distcache_error_t

@@ -239,11 +239,13 @@ func TestKeySpacesComeAndGo(t *testing.T) {
 }
 
 func TestRefusedConfigurations(t *testing.T) {
+	nameless := []distcache.KeySpace{distcache.NewKeySpace("", 1<<20, nil)}
+	unreadable := &static.Config{Addresses: []string{":x"}}
 	for name, config := range map[string]*distcache.Config{
 		"nil":      nil,
-		"name":     distcache.NewStandaloneConfig([]distcache.KeySpace{distcache.NewKeySpace("", 1<<20, nil)}),
+		"name":     distcache.NewStandaloneConfig(nameless),
 		"keyspace": distcache.NewStandaloneConfig([]distcache.KeySpace{nil}),
-		"peers":    distcache.NewConfig(static.NewDiscovery(&static.Config{Addresses: []string{":x"}}), nil),
+		"peers":    distcache.NewConfig(static.NewDiscovery(unreadable), nil),
 		"provider": distcache.NewConfig(foreign{}, nil),
 	} {
 		engine, err := distcache.NewEngine(config)

@@ -16,6 +16,7 @@ import (
 // source is what C knows by a number: the data source of a keyspace. It refers to no engine, so
 // that an engine that nobody uses any more can be collected.
 type source struct {
+	owner    *Config // of the engine, for comparing
 	keySpace KeySpace
 	fetch    func(ctx context.Context, key string) (Value, error)
 	bulk     BulkSource // or nil
@@ -24,8 +25,8 @@ type source struct {
 // sources keeps them until the library says that none of their callbacks can run any more.
 var sources table[*source]
 
-func newSource(keySpace KeySpace) *source {
-	made := &source{keySpace: keySpace}
+func newSource(owner *Config, keySpace KeySpace) *source {
+	made := &source{owner: owner, keySpace: keySpace}
 	switch data := keySpace.DataSource().(type) {
 	case nil:
 		return nil

@@ -3,9 +3,11 @@ package distcache
 /*
 #include "shim.h"
 
-// Neither keeps a pointer nor calls Go: a hit costs one crossing and no allocation.
+// None keeps a pointer or calls Go: a hit costs one crossing and no allocation.
 #cgo noescape dcgo_try_get
 #cgo nocallback dcgo_try_get
+#cgo noescape dcgo_release_hit
+#cgo nocallback dcgo_release_hit
 */
 import "C"
 
@@ -46,18 +48,15 @@ func (h *Handle) Name() string { return h.name }
 // scratch is where hits are copied before their size is known.
 var scratch = sync.Pool{New: func() any { return new([16 << 10]byte) }}
 
-// try looks at this node's memory, in one crossing. Of a value that does not fit into `buffer` it
-// tells the size, with TooLarge.
-func (h *Handle) try(key string, buffer []byte, flags uint32, peek bool,
-	meta *C.dcgo_meta_t) (size int, status Status) {
-	packed := uint64(C.dcgo_try_get(C.uintptr_t(h.keySpace), textOf(key), C.size_t(len(key)),
-		bytesOf(buffer), C.size_t(len(buffer)), C.uint32_t(flags), truth(peek), meta))
+// try looks at this node's memory, in one crossing, and copies the value into the buffer if it has
+// room; else it is held, for the caller to take.
+func (h *Handle) try(key string, buffer []byte, flags uint32, peek bool, hit *C.dcgo_hit_t) {
+	dropped := C.dcgo_try_get(C.uintptr_t(h.keySpace), textOf(key), C.size_t(len(key)),
+		bytesOf(buffer), C.size_t(len(buffer)), C.uint32_t(flags), truth(peek), hit)
 	runtime.KeepAlive(h)
-	word := packed >> C.DCGO_STATUS_SHIFT
-	if word&C.DCGO_DROPPED != 0 {
+	if dropped != 0 {
 		takeDropped()
 	}
-	return int(packed & (1<<C.DCGO_STATUS_SHIFT - 1)), Status(word &^ C.DCGO_DROPPED)
 }
 
 func takeDropped() {
@@ -66,24 +65,29 @@ func takeDropped() {
 	}
 }
 
-// hit is a try whose value is a slice of its own.
-func (h *Handle) hit(key string, flags uint32, peek bool, meta *C.dcgo_meta_t) ([]byte, Status) {
+// take appends a value that is held to dst, and lets go of it.
+func (hit *hitOf) take(dst []byte) []byte {
+	dst = append(dst, unsafe.Slice((*byte)(pointer(uintptr(hit.data))), int(hit.len))...)
+	C.dcgo_release_hit((*C.dcgo_hit_t)(hit))
+	return dst
+}
+
+type hitOf C.dcgo_hit_t
+
+// find is a try whose value is a slice of its own.
+func (h *Handle) find(key string, flags uint32, peek bool, hit *C.dcgo_hit_t) []byte {
 	buffer := scratch.Get().(*[16 << 10]byte)
-	size, status := h.try(key, buffer[:], flags, peek, meta)
-	if status == OK {
-		value := make([]byte, size)
-		copy(value, buffer[:])
-		scratch.Put(buffer)
-		return value, OK
+	defer scratch.Put(buffer)
+	h.try(key, buffer[:], flags, peek, hit)
+	switch {
+	case hit.status != C.DISTCACHE_OK:
+		return nil
+	case hit.held != 0:
+		return (*hitOf)(hit).take(make([]byte, 0, int(hit.len)))
 	}
-	scratch.Put(buffer)
-	for status == TooLarge { // more than once only if it grows meanwhile
-		value := make([]byte, size)
-		if size, status = h.try(key, value, flags, peek, meta); status == OK {
-			return value[:size:size], OK
-		}
-	}
-	return nil, status
+	value := make([]byte, int(hit.len))
+	copy(value, buffer[:])
+	return value
 }
 
 // Get reads memory, else the owner, else the source: one load per key in the whole cluster, which
@@ -95,11 +99,12 @@ func (h *Handle) Get(ctx context.Context, key string, given ...CallOption) ([]by
 		return nil, ended(ctx)
 	}
 	settings := merge(given)
-	value, status := h.hit(key, settings.flags, false, nil)
-	switch status {
-	case OK:
+	var hit C.dcgo_hit_t
+	value := h.find(key, settings.flags, false, &hit)
+	switch hit.status {
+	case C.DISTCACHE_OK:
 		return value, nil
-	case NotFound:
+	case C.DISTCACHE_NOT_FOUND:
 		return nil, errNotFound
 	}
 	item, err := h.load(ctx, key, &settings)
@@ -114,15 +119,18 @@ func (h *Handle) AppendGet(ctx context.Context, dst []byte, key string,
 		return dst, ended(ctx)
 	}
 	settings := merge(given)
-	size, status := h.try(key, dst[len(dst):cap(dst)], settings.flags, false, nil)
-	switch status {
-	case OK:
-		return dst[:len(dst)+size], nil
-	case NotFound:
+	var hit C.dcgo_hit_t
+	h.try(key, dst[len(dst):cap(dst)], settings.flags, false, &hit)
+	switch {
+	case hit.status == C.DISTCACHE_OK && hit.held == 0:
+		return dst[:len(dst)+int(hit.len)], nil
+	case hit.status == C.DISTCACHE_OK:
+		return (*hitOf)(&hit).take(dst), nil
+	case hit.status == C.DISTCACHE_NOT_FOUND:
 		return dst, errNotFound
 	}
-	value, err := h.Get(ctx, key, given...)
-	return append(dst, value...), err
+	item, err := h.load(ctx, key, &settings)
+	return append(dst, item.Value...), err
 }
 
 // GetItem is Get that tells more than the value; its Err is the error returned.
@@ -131,12 +139,12 @@ func (h *Handle) GetItem(ctx context.Context, key string, given ...CallOption) (
 		return failedItem(key, ended(ctx))
 	}
 	settings := merge(given)
-	var meta C.dcgo_meta_t
-	value, status := h.hit(key, settings.flags, false, &meta)
-	switch status {
-	case OK:
-		return itemOf(key, value, &meta), nil
-	case NotFound:
+	var hit C.dcgo_hit_t
+	value := h.find(key, settings.flags, false, &hit)
+	switch hit.status {
+	case C.DISTCACHE_OK:
+		return (*hitOf)(&hit).item(key, value), nil
+	case C.DISTCACHE_NOT_FOUND:
 		return failedItem(key, errNotFound)
 	}
 	return h.load(ctx, key, &settings)
@@ -145,23 +153,30 @@ func (h *Handle) GetItem(ctx context.Context, key string, given ...CallOption) (
 // Peek looks at this node's memory only: no load, no network, never waits. NotCached: this node
 // does not hold the key, another one may. NotFound: it holds that the source does not know the key.
 func (h *Handle) Peek(key string) (Item, error) {
-	var meta C.dcgo_meta_t
-	value, status := h.hit(key, 0, true, &meta)
-	switch status {
-	case OK:
-		return itemOf(key, value, &meta), nil
-	case NotFound:
+	var hit C.dcgo_hit_t
+	value := h.find(key, 0, true, &hit)
+	switch hit.status {
+	case C.DISTCACHE_OK:
+		return (*hitOf)(&hit).item(key, value), nil
+	case C.DISTCACHE_NOT_FOUND:
 		return failedItem(key, errNotFound)
-	case NotCached:
+	case C.DISTCACHE_NOT_CACHED:
 		return failedItem(key, errNotCached)
 	}
-	// Failed for another reason: once more, for its words.
+	return h.peekAgain(key)
+}
+
+// peekAgain is for a peek that failed: it asks for the words.
+func (h *Handle) peekAgain(key string) (Item, error) {
 	var result *C.distcache_result_t
 	var detail *C.distcache_error_t
-	status = Status(C.distcache_peek((*C.distcache_keyspace_t)(pointer(h.keySpace)), textOf(key),
+	status := Status(C.distcache_peek((*C.distcache_keyspace_t)(pointer(h.keySpace)), textOf(key),
 		C.size_t(len(key)), &result, &detail))
 	runtime.KeepAlive(h)
 	C.distcache_result_release(result)
+	if status == OK { // what was in the way is over
+		return h.Peek(key)
+	}
 	return failedItem(key, failed(status, uintptr(unsafe.Pointer(detail))))
 }
 
@@ -183,16 +198,16 @@ func (h *Handle) load(ctx context.Context, key string, settings *options) (Item,
 
 func failedItem(key string, err error) (Item, error) { return Item{Key: key, Err: err}, err }
 
-func itemOf(key string, value []byte, meta *C.dcgo_meta_t) Item {
+func (hit *hitOf) item(key string, value []byte) Item {
 	return Item{
 		Key:       key,
 		Value:     value,
-		Version:   versionOf(&meta.version),
-		Age:       time.Duration(meta.age_ms) * time.Millisecond,
-		TTL:       remainingTTL(int64(meta.ttl_remaining_ms)),
-		HasExpiry: meta.ttl_remaining_ms != C.DISTCACHE_TTL_NONE,
-		Origin:    Origin(meta.origin),
-		Stale:     meta.flags&C.DISTCACHE_ITEM_STALE != 0,
+		Version:   versionOf(&hit.version),
+		Age:       time.Duration(hit.age_ms) * time.Millisecond,
+		TTL:       remainingTTL(int64(hit.ttl_remaining_ms)),
+		HasExpiry: hit.ttl_remaining_ms != C.DISTCACHE_TTL_NONE,
+		Origin:    Origin(hit.origin),
+		Stale:     hit.flags&C.DISTCACHE_ITEM_STALE != 0,
 	}
 }
 

@@ -95,7 +95,7 @@ func (c *Config) define(k KeySpace) (*C.distcache_keyspace_def_t, error) {
 		C.free(unsafe.Pointer(name))
 		C.free(unsafe.Pointer(value))
 	}
-	source := newSource(k)
+	source := newSource(c, k)
 	if source == nil {
 		return def, nil
 	}

@@ -62,29 +62,55 @@ static distcache_status_t try_view(distcache_keyspace_t* keyspace, const uint8_t
   return distcache_get_view(keyspace, key, key_len, &options, view, NULL);
 }
 
-uint64_t dcgo_try_get(uintptr_t keyspace, const uint8_t* key, size_t key_len, uint8_t* buffer,
-                      size_t capacity, uint32_t flags, int32_t peek, dcgo_meta_t* meta) {
+/* One key; returns the room that it took. */
+static size_t look(uintptr_t keyspace, const uint8_t* key, size_t key_len, uint8_t* buffer,
+                   size_t capacity, uint32_t flags, int32_t peek, dcgo_hit_t* hit) {
   distcache_view_t view = DISTCACHE_VIEW_INIT;
-  uint64_t size = 0;
+  hit->held = 0;
+  hit->status = try_view((distcache_keyspace_t*)keyspace, key, key_len, flags, peek, &view);
+  if (hit->status != DISTCACHE_OK) return 0;
+  hit->version = view.item.version;
+  hit->age_ms = view.item.age_ms;
+  hit->ttl_remaining_ms = view.item.ttl_remaining_ms;
+  hit->flags = view.item.flags;
+  hit->origin = view.item.origin;
+  hit->len = view.item.len;
+  if (view.item.len > capacity) {
+    hit->held = 1;
+    hit->data = (uintptr_t)view.item.data;
+    memcpy(hit->internal, view.internal, sizeof(hit->internal));
+    return 0;
+  }
+  if (view.item.len > 0) memcpy(buffer, view.item.data, view.item.len);
+  distcache_view_release(&view);
+  return hit->len;
+}
+
+int32_t dcgo_try_get(uintptr_t keyspace, const uint8_t* key, size_t key_len, uint8_t* buffer,
+                     size_t capacity, uint32_t flags, int32_t peek, dcgo_hit_t* hit) {
   in_try_get = 1;
-  distcache_status_t status =
-      try_view((distcache_keyspace_t*)keyspace, key, key_len, flags, peek, &view);
-  if (status == DISTCACHE_OK) {
-    size = view.item.len;
-    if (size > capacity) status = DISTCACHE_TOO_LARGE;
-    if (size > 0 && size <= capacity) memcpy(buffer, view.item.data, size);
-    if (meta != NULL) {
-      meta->version = view.item.version;
-      meta->age_ms = view.item.age_ms;
-      meta->ttl_remaining_ms = view.item.ttl_remaining_ms;
-      meta->flags = view.item.flags;
-      meta->origin = view.item.origin;
-    }
-    distcache_view_release(&view);
+  look(keyspace, key, key_len, buffer, capacity, flags, peek, hit);
+  in_try_get = 0;
+  return atomic_load_explicit(&dropped, memory_order_relaxed) != NULL;
+}
+
+int32_t dcgo_try_get_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* key_lens,
+                          size_t count, uint8_t* buffer, size_t capacity, uint32_t flags,
+                          dcgo_hit_t* hits) {
+  size_t used = 0;
+  in_try_get = 1;
+  for (size_t i = 0; i < count; ++i) {
+    used += look(keyspace, keys, key_lens[i], buffer + used, capacity - used, flags, 0, &hits[i]);
+    keys += key_lens[i];
   }
   in_try_get = 0;
-  const uint64_t left = atomic_load_explicit(&dropped, memory_order_relaxed) ? DCGO_DROPPED : 0;
-  return ((uint64_t)status | left) << DCGO_STATUS_SHIFT | size;
+  return atomic_load_explicit(&dropped, memory_order_relaxed) != NULL;
+}
+
+void dcgo_release_hit(const dcgo_hit_t* hit) {
+  distcache_view_t view = DISTCACHE_VIEW_INIT;
+  memcpy(view.internal, hit->internal, sizeof(view.internal));
+  distcache_view_release(&view);
 }
 
 /* ---- submitting ---------------------------------------------------------------------------- */

@@ -14,14 +14,20 @@ typedef struct dcgo_options {
   uint32_t reserved;
 } dcgo_options_t;
 
-/* What a hit tells beside its bytes. */
-typedef struct dcgo_meta {
+/* What was found in memory. A value that did not fit into the buffer is held at `data`, until
+ * dcgo_release_hit. */
+typedef struct dcgo_hit {
   distcache_entry_version_t version;
   int64_t age_ms;
   int64_t ttl_remaining_ms;
   uint32_t flags;
   int32_t origin;
-} dcgo_meta_t;
+  uint64_t len;
+  uintptr_t data;
+  uintptr_t internal[4]; /* of the view */
+  int32_t status;
+  int32_t held;
+} dcgo_hit_t;
 
 /* What a submitting call leaves behind: an operation that may be cancelled, or the error. */
 typedef struct dcgo_submitted {
@@ -29,14 +35,17 @@ typedef struct dcgo_submitted {
   uintptr_t error;
 } dcgo_submitted_t;
 
-/* Of the number that dcgo_try_get returns. */
-enum { DCGO_STATUS_SHIFT = 48, DCGO_DROPPED = 1 << 14 };
+/* A get, or a peek, that never waits and never calls Go; copies the value into the buffer if it has
+ * room. Returns 1 if contexts wait for dcgo_take_dropped. */
+int32_t dcgo_try_get(uintptr_t keyspace, const uint8_t* key, size_t key_len, uint8_t* buffer,
+                     size_t capacity, uint32_t flags, int32_t peek, dcgo_hit_t* hit);
 
-/* A get that never waits and never calls Go. Returns the size of the value and, from bit
- * DCGO_STATUS_SHIFT on, the status and DCGO_DROPPED: contexts wait for dcgo_take_dropped. `meta`
- * may be NULL. */
-uint64_t dcgo_try_get(uintptr_t keyspace, const uint8_t* key, size_t key_len, uint8_t* buffer,
-                      size_t capacity, uint32_t flags, int32_t peek, dcgo_meta_t* meta);
+/* The same of many keys, whose values lie end to end in the buffer. */
+int32_t dcgo_try_get_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* key_lens,
+                          size_t count, uint8_t* buffer, size_t capacity, uint32_t flags,
+                          dcgo_hit_t* hits);
+
+void dcgo_release_hit(const dcgo_hit_t* hit);
 
 /* The context of a source that ended inside a dcgo_try_get, or 0. */
 uintptr_t dcgo_take_dropped(void);

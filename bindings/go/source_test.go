@@ -133,12 +133,15 @@ type until struct {
 }
 
 func (u until) ExpiresAt(context.Context, string) time.Time { return u.instant }
-func (u until) Properties() map[string]string               { return map[string]string{"loads.max": "2"} }
+
+func (u until) Properties() map[string]string {
+	return map[string]string{"ttl.ms": "5m", "ttl.jitter.percent": "0"}
+}
 
 func TestExpiresAt(t *testing.T) {
 	engine, _ := open(t, nil)
 	for name, instant := range map[string]time.Time{
-		"hour": time.Now().Add(time.Hour), "past": time.Now().Add(-time.Hour)} {
+		"hour": time.Now().Add(time.Hour), "past": time.Now().Add(-time.Hour), "silent": {}} {
 		if err := engine.AddKeySpace(background,
 			until{distcache.NewKeySpace(name, 1<<20, fetcher(echo)), instant}); err != nil {
 			t.Fatal(err)
@@ -149,6 +152,11 @@ func TestExpiresAt(t *testing.T) {
 	if err != nil || !item.HasExpiry || item.TTL < 50*time.Minute {
 		t.Fatal(item, err)
 	}
+	silent, _ := engine.Handle("silent")
+	item, err = silent.GetItem(background, "7")
+	if err != nil || !item.HasExpiry || item.TTL > 5*time.Minute {
+		t.Fatal(item, err)
+	}
 	past, _ := engine.Handle("past")
 	value, err := past.Get(background, "7")
 	wantValue(t, value, err, "7!")
@@ -156,7 +164,8 @@ func TestExpiresAt(t *testing.T) {
 	wantStatus(t, err, distcache.NotCached)
 }
 
-// The context of a source has a deadline, tells of the load, and finds a load that waits for itself.
+// The context of a source has a deadline, tells of its load, and a load that waits for itself is
+// found by it.
 func TestContextOfASource(t *testing.T) {
 	var users *distcache.Handle
 	_, users = open(t, fetcher(func(ctx context.Context, key string) ([]byte, error) {
