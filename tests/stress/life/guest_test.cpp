@@ -71,6 +71,7 @@ TEST(Guest, EnginesInOneProcessShareNothing) {
   EXPECT_TRUE(nothing_left(before));
 }
 
+#ifndef __SANITIZE_THREAD__  // which reports the threads that still run
 // Never returns. Engines, their threads and those of the program are in the middle of everything.
 [[noreturn]] void exit_under_load() {
   // Nothing that would be closed or destroyed on the way out.
@@ -94,7 +95,6 @@ TEST(Guest, EnginesInOneProcessShareNothing) {
   std::exit(0);
 }
 
-#ifndef __SANITIZE_THREAD__  // which reports the threads that still run
 TEST(Guest, ProcessMayExitInTheMiddleOfEverything) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   for (int i = 0; i < 5; ++i) {
