@@ -1,0 +1,8 @@
+//! The binding against the real library, one engine per test.
+
+mod common;
+mod engines;
+mod futures;
+mod operations;
+mod properties;
+mod sources;

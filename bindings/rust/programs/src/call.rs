@@ -1,0 +1,230 @@
+//! One operation on keys and its outcome, as the output shows it.
+
+use distcache::{CallOptions, Entry, Error, Keyspace, Operation, Origin, Peek, Ttl, Value};
+use serde_json::Value as Json;
+
+use crate::bytes::{bytes_of, expect_members, is, number, shown, texts};
+use crate::patience::block_on;
+use crate::Stop;
+
+type Read = Result<Option<Value>, Error>;
+type Wrote = Result<(), Error>;
+
+/// What an operation ended with.
+pub enum Outcome {
+    /// A get.
+    Read(Read),
+    /// A peek.
+    Peeked(Result<Peek, Error>),
+    /// A put or delete.
+    Wrote(Wrote),
+    /// A get_many.
+    ReadMany(Result<Vec<Read>, Error>),
+    /// A put_many or delete_many.
+    WroteMany(Result<Vec<Wrote>, Error>),
+}
+
+/// An operation that was begun.
+pub enum Begun {
+    /// A get.
+    Read(Operation<Option<Value>>),
+    /// A put or delete.
+    Wrote(Operation<()>),
+    /// A get_many.
+    ReadMany(Operation<Vec<Read>>),
+    /// A put_many or delete_many.
+    WroteMany(Operation<Vec<Wrote>>),
+}
+
+impl Begun {
+    /// Waits for the outcome.
+    pub fn wait(self) -> Result<Outcome, Stop> {
+        Ok(match self {
+            Begun::Read(operation) => Outcome::Read(block_on(operation)?),
+            Begun::Wrote(operation) => Outcome::Wrote(block_on(operation)?),
+            Begun::ReadMany(operation) => Outcome::ReadMany(block_on(operation)?),
+            Begun::WroteMany(operation) => Outcome::WroteMany(block_on(operation)?),
+        })
+    }
+
+    /// Cancels.
+    pub fn cancel(&self) {
+        match self {
+            Begun::Read(operation) => operation.cancel(),
+            Begun::Wrote(operation) => operation.cancel(),
+            Begun::ReadMany(operation) => operation.cancel(),
+            Begun::WroteMany(operation) => operation.cancel(),
+        }
+    }
+}
+
+/// The arguments of a step.
+pub struct Call<'a> {
+    op: &'a str,
+    keyspace: Keyspace,
+    keys: Vec<Vec<u8>>,
+    values: Vec<Vec<u8>>,
+    ttl: Ttl,
+}
+
+fn all_bytes(step: &Json, one: &str, many: &str) -> Result<Vec<Vec<u8>>, Stop> {
+    match (step.get(one), step.get(many).and_then(Json::as_array)) {
+        (Some(notation), _) => Ok(vec![bytes_of(notation)?]),
+        (None, Some(notations)) => notations.iter().map(bytes_of).collect(),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+impl<'a> Call<'a> {
+    /// Reads a step.
+    pub fn new(op: &'a str, step: &Json, keyspace: &Keyspace) -> Result<Self, Stop> {
+        expect_members(
+            step,
+            &[
+                "op",
+                "engine",
+                "keyspace",
+                "key",
+                "keys",
+                "value",
+                "values",
+                "timeout_ms",
+                "ttl_ms",
+                "no_stale",
+                "async",
+                "call",
+                "show",
+                "says",
+            ],
+        )?;
+        let ttl = Ttl::from_millis(number(step, "ttl_ms"));
+        let mut options = CallOptions::new().timeout_millis(number(step, "timeout_ms")).ttl(ttl);
+        if is(step, "no_stale") {
+            options = options.no_stale();
+        }
+        Ok(Call {
+            op,
+            keyspace: keyspace.with(options),
+            keys: all_bytes(step, "key", "keys")?,
+            values: all_bytes(step, "value", "values")?,
+            ttl,
+        })
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let entry = |(key, value)| Entry::new(key, value).ttl(self.ttl);
+        self.keys.iter().zip(&self.values).map(entry)
+    }
+
+    /// The blocking form.
+    pub fn run(&self) -> Result<Outcome, Stop> {
+        let keyspace = &self.keyspace;
+        Ok(match self.op {
+            "get" => Outcome::Read(keyspace.get(&self.keys[0])),
+            "peek" => Outcome::Peeked(keyspace.peek(&self.keys[0])),
+            "put" => Outcome::Wrote(keyspace.put(&self.keys[0], &self.values[0])),
+            "delete" => Outcome::Wrote(keyspace.delete(&self.keys[0])),
+            "get_many" => Outcome::ReadMany(keyspace.get_many(&self.keys)),
+            "put_many" => Outcome::WroteMany(keyspace.put_many(self.entries())),
+            "delete_many" => Outcome::WroteMany(keyspace.delete_many(&self.keys)),
+            other => return Err(format!("no operation is called {other}").into()),
+        })
+    }
+
+    /// The asynchronous form.
+    pub fn begin(&self) -> Result<Begun, Stop> {
+        let keyspace = &self.keyspace;
+        Ok(match self.op {
+            "get" => Begun::Read(keyspace.get_async(&self.keys[0])),
+            "put" => Begun::Wrote(keyspace.put_async(&self.keys[0], &self.values[0])),
+            "delete" => Begun::Wrote(keyspace.delete_async(&self.keys[0])),
+            "get_many" => Begun::ReadMany(keyspace.get_many_async(&self.keys)),
+            "put_many" => Begun::WroteMany(keyspace.put_many_async(self.entries())),
+            "delete_many" => Begun::WroteMany(keyspace.delete_many_async(&self.keys)),
+            other => return Err(format!("{other} has no asynchronous form").into()),
+        })
+    }
+}
+
+/// A failure, with what the step wants its message to say.
+pub fn failure_text(error: &Error, step: &Json) -> String {
+    let mut text = error.status().name().to_string();
+    text += if error.is_retriable() { " retriable" } else { " final" };
+    let message = error.message().to_ascii_lowercase();
+    for part in texts(step, "says") {
+        let says = message.contains(&part.to_ascii_lowercase());
+        text += &format!(" {} \"{part}\"", if says { "says" } else { "hides" });
+    }
+    text
+}
+
+/// OK or a failure.
+pub fn done_text(outcome: &Result<(), Error>, step: &Json) -> String {
+    outcome.as_ref().err().map_or_else(|| "OK".into(), |error| failure_text(error, step))
+}
+
+impl Outcome {
+    /// As the output shows it.
+    pub fn text(&self, step: &Json) -> String {
+        match self {
+            Outcome::Read(outcome) => read_text(outcome, step),
+            Outcome::Peeked(outcome) => match outcome {
+                Ok(Peek::Value(value)) => value_text(value, step),
+                Ok(Peek::NotFound) => "NOT_FOUND".into(),
+                Ok(_) => "NOT_CACHED".into(),
+                Err(error) => failure_text(error, step),
+            },
+            Outcome::Wrote(outcome) => done_text(outcome, step),
+            Outcome::ReadMany(outcome) => many_text(outcome, step, read_text),
+            Outcome::WroteMany(outcome) => many_text(outcome, step, done_text),
+        }
+    }
+}
+
+fn read_text(outcome: &Read, step: &Json) -> String {
+    match outcome {
+        Ok(Some(value)) => value_text(value, step),
+        Ok(None) => "NOT_FOUND".into(),
+        Err(error) => failure_text(error, step),
+    }
+}
+
+fn many_text<T>(
+    outcome: &Result<Vec<T>, Error>,
+    step: &Json,
+    item_text: impl Fn(&T, &Json) -> String,
+) -> String {
+    match outcome {
+        Ok(items) => {
+            items.iter().enumerate().fold(format!("OK {}", items.len()), |text, (index, item)| {
+                text + &format!("\n {index} {}", item_text(item, step))
+            })
+        }
+        Err(error) => failure_text(error, step),
+    }
+}
+
+fn value_text(value: &Value, step: &Json) -> String {
+    let yes = |is: bool| if is { "yes" } else { "no" };
+    let details = texts(step, "show").map(|what| match what {
+        "origin" => format!(" origin={}", origin_name(value.origin())),
+        "stale" => format!(" stale={}", yes(value.is_stale())),
+        "ttl" => format!(" ttl={}", if value.remaining_ttl().is_none() { "none" } else { "some" }),
+        "age" => " age=ok".into(), // a duration is never negative
+        "version" => format!(" version={}", yes(value.version() != Default::default())),
+        other => format!(" {other}=?"),
+    });
+    format!("OK {}{}", shown(value), details.collect::<String>())
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Local => "local",
+        Origin::Owner => "owner",
+        Origin::Mirror => "mirror",
+        Origin::Reserve => "reserve",
+        Origin::Tier => "tier",
+        Origin::Source => "source",
+        _ => "none",
+    }
+}
