@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 word=${1:-test}
-[[ $word =~ ^(build|test|long)$ ]] || { echo "usage: check.sh [build | test | long]" >&2 && exit 2; }
+[[ $word =~ ^(build|test|long)$ ]] || {
+  echo "usage: check.sh [build | test | long]" >&2
+  exit 2
+}
 for tool in cargo cc; do
   command -v "$tool" >/dev/null || { echo "skipped: there is no $tool" && exit 77; }
 done

@@ -15,7 +15,8 @@ pub type distcache_done_fn = Option<unsafe extern "C" fn(
     error: *mut distcache_error_t,
 )>;
 
-/// An accepted operation, for those who may want to cancel it; ended by distcache_op_release.
+/// An accepted operation, for those who may want to cancel it; ended by distcache_op_release. A
+/// handle like distcache_t: with one that was released, or never was one, nothing is done.
 #[repr(C)]
 pub struct distcache_op_t {
     _opaque: [u8; 0],

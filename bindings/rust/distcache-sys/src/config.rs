@@ -66,7 +66,8 @@ extern "C" {
     /// The table as JSON, {"properties": [{...}]}, of each property: "name", "scope" (engine,
     /// keyspace), "type" (integer, duration, size, percent, choice, string, address, list of
     /// "items"), "unit", "required", "default" as text and "default_value" as number, "min", "max",
-    /// "choices", "word" that stands for "word_value", "available", "environment", "text". Feeds
-    /// CONFIGURATION.md, bindings and command lines. Any thread, never waits; static, never freed.
+    /// "choices" (objects with "name" and "available"), "word" that stands for "word_value",
+    /// "available", "environment", "text". Feeds CONFIGURATION.md, bindings and command lines. Any
+    /// thread, never waits; static, never freed.
     pub fn distcache_properties_json() -> *const c_char;
 }

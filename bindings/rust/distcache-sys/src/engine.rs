@@ -43,8 +43,10 @@ extern "C" {
     /// `timeout_ms` (0: shutdown.timeout.ms) + 100 ms. When it returns, every pending operation has
     /// been answered, with CLOSED or UNKNOWN if nothing else, and every later call answers CLOSED.
     /// A second close, or one during another, waits for the first and answers OK. TIMED_OUT: closed
-    /// as well, but a source still hangs; its thread is detached, and its finaliser runs when it
-    /// returns. WOULD_DEADLOCK: called on a thread of this engine; nothing was done.
+    /// as well, but a callback still hangs: a source, a completion, a log or event callback. Its
+    /// thread is detached; completions behind one that hangs run, and finalisers of what hangs run,
+    /// when it returns. Also: another close is under way and takes longer than `timeout_ms`.
+    /// WOULD_DEADLOCK: called on a thread of this engine; nothing was done.
     pub fn distcache_close(
         cache: *mut distcache_t,
         timeout_ms: i64,

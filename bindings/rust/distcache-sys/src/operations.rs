@@ -46,10 +46,10 @@ extern "C" {
 
     /// Many keys at once: one message per owner, all owners in parallel. Keys travel packed: all
     /// bytes end to end in `keys` and one length each in `key_lens`, so that no pointer lies inside
-    /// the memory passed. OK means "tried": *out has one item per key, in request order, duplicates
-    /// included, each with a status as get would answer it; a slow or failing key fails itself
-    /// only. Every other status means that nothing was tried. `count`: 0 to
-    /// DISTCACHE_MANY_KEYS_MAX.
+    /// the memory passed; nothing has to be aligned. OK means "tried": *out has one item per key,
+    /// in request order, duplicates included, each with a status as get would answer it; a slow or
+    /// failing key fails itself only. Every other status means that nothing was tried. `count`: 0
+    /// to DISTCACHE_MANY_KEYS_MAX.
     pub fn distcache_get_many(
         keyspace: *mut distcache_keyspace_t,
         keys: *const u8,

@@ -1,7 +1,10 @@
 //! A method for each property of the library: written by `generate.py`, made by these macros.
 
+#[rustfmt::skip]
 mod choices;
+#[rustfmt::skip]
 mod engine;
+#[rustfmt::skip]
 mod keyspace;
 
 pub use choices::*;

@@ -138,7 +138,9 @@ async fn fetched<S: AsyncDataSource>(source: &S, fetch: &Fetch) -> Result<Answer
     let mut load = pin!(async { source.fetch(fetch).await });
     poll_fn(|context| {
         if fetch.is_cancelled() {
-            return Poll::Ready(Err(Failure::retriable("nobody waits for the answer any more")));
+            return Poll::Ready(Err(Failure::retriable(
+                "the load was cancelled, or its time is over",
+            )));
         }
         match guarded(|| load.as_mut().poll(context)) {
             Ok(poll) => poll,

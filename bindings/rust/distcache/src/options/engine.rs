@@ -2,7 +2,12 @@
 
 use crate::options::properties;
 use crate::options::{
-    DiscoveryDnsRecord, DiscoveryProvider, LogLevel, NodeRole, RingHash, SecurityMode,
+    DiscoveryDnsRecord,
+    DiscoveryProvider,
+    LogLevel,
+    NodeRole,
+    RingHash,
+    SecurityMode,
     SecurityPlaintext,
 };
 use crate::EngineBuilder;

@@ -242,7 +242,10 @@ fn a_future_that_nobody_waits_for_is_dropped() {
         .source_async(Never(dropped.clone()), OnSourceThread)
         .fetch_timeout(Duration::from_millis(30));
     let (_engine, users) = open_with(definition);
-    assert!(matches!(users.get("a"), Err(Error::TimedOut(_))));
+    // The engine says so, or the load that gives up as its time is over.
+    let late = users.get("a").err().unwrap();
+    assert!(matches!(late, Error::TimedOut(_) | Error::SourceFailed(_)), "{late}");
+    assert!(late.is_retriable());
     eventually("dropped", || dropped.load(Ordering::SeqCst) == 1);
 }
 
