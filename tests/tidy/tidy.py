@@ -44,6 +44,7 @@ IMPURE_CALLS = re.compile(r"\b(clock_gettime|gettimeofday|\w+_clock::now|s?rand|
 
 SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep|sleep_for|sleep_until)\s*\(")
 LEFTOVERS = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
+SHOWN = re.compile(r"<!-- shown: (\S+) -->\n```\w*\n(.*?)```", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -112,6 +113,7 @@ class Tidy:
                 self.check_api_comments(path, lines)
         for folder in sorted(code_folders):
             self.check_readme(folder)
+        self.check_shown(pathlib.Path("README.md"))
         return sorted(self.findings)
 
     def check_size(self, path, lines):
@@ -183,6 +185,17 @@ class Tidy:
         if count > MAX_README_LINES:
             self.report(folder / "README.md", count, "folder-readme",
                         f"{count} lines, at most {MAX_README_LINES}")
+
+    def check_shown(self, page):
+        """Programs that a page shows are those that the tests compile and run."""
+        if not (self.root / page).exists():
+            return
+        text = (self.root / page).read_text()
+        for match in SHOWN.finditer(text):
+            example = self.root / match.group(1)
+            if not example.exists() or example.read_text() != match.group(2):
+                self.report(page, text.count("\n", 0, match.start()) + 1, "shown-example",
+                            f"shows something else than {match.group(1)}")
 
 
 def main():

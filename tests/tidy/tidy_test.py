@@ -51,6 +51,13 @@ class Rules(unittest.TestCase):
         self.plant(path, text)
         self.assertEqual(self.new_rules(path), set())
 
+    def test_shown_examples(self):
+        self.plant("examples/one.c", "int main(void) { return 0; }\n")
+        shown = "<!-- shown: examples/%s -->\n```c\nint main(void) { return %d; }\n```\n"
+        self.accepts("README.md", shown % ("one.c", 0))
+        self.reports("shown-example", "README.md", shown % ("one.c", 1))
+        self.reports("shown-example", "README.md", shown % ("two.c", 0))
+
     def test_include_edges(self):
         for folder in ["transport/wire", "transport/zmq", "src/engine", "src/api"]:
             self.plant(f"{folder}/README.md", "here\n")
