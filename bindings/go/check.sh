@@ -4,6 +4,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
 
+PATH=$PATH:/usr/local/go/bin
 command -v go >/dev/null || { echo "skipped: there is no go command" && exit 77; }
 export GOTOOLCHAIN=local
 if ! go version 2>/dev/null | grep -Eq ' go1\.(2[4-9]|[3-9][0-9])| devel '; then

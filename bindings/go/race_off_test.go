@@ -1,0 +1,5 @@
+//go:build !race
+
+package distcache
+
+const raceDetector = false
