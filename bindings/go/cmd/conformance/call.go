@@ -70,6 +70,9 @@ func (c *call) run(ctx context.Context) ([]distcache.Item, error) {
 	entries := make([]distcache.Entry, len(keys))
 	for i, key := range keys {
 		entries[i].KV = distcache.KV{Key: key, Value: []byte(s.Values[i])}
+		if i < len(s.TTLsMS) && s.TTLsMS[i] != 0 {
+			entries[i].Expiry = time.Now().Add(ttl(s.TTLsMS[i]))
+		}
 	}
 	return c.handle.PutMany(ctx, entries, options...)
 }

@@ -61,6 +61,7 @@ type step struct {
 	Values     []byteString                 `json:"values"`
 	TimeoutMS  int64                        `json:"timeout_ms"`
 	TTLMS      int64                        `json:"ttl_ms"`
+	TTLsMS     []int64                      `json:"ttls_ms"`
 	NoStale    bool                         `json:"no_stale"`
 	Async      bool                         `json:"async"` // calls that block are the only form in Go
 	Call       string                       `json:"call"`
