@@ -64,7 +64,7 @@ DISTCACHE_API const char *distcache_fetch_keyspace(const distcache_fetch_t *fetc
  * whichever is first. 0: nobody waits any more. Any thread, never waits. */
 DISTCACHE_API int64_t distcache_fetch_remaining_ms(const distcache_fetch_t *fetch);
 
-/* 1 once nobody waits for the answer, because the time is over, all readers cancelled, or the
+/* 1 once nobody waits for the answer, because the time is over, the keyspace was removed, or the
  * engine closes; a long source asks now and then. Any thread, never waits. */
 DISTCACHE_API int32_t distcache_fetch_cancelled(const distcache_fetch_t *fetch);
 

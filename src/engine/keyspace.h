@@ -46,6 +46,10 @@ class Keyspace {
   bool removed() const { return removed_.load(std::memory_order_acquire); }
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
+  // Set when nobody can wait for a load any more: the keyspace was removed, or the engine closed.
+  std::shared_ptr<const std::atomic<bool>> loads_ended() const { return loads_ended_; }
+  void end_loads() { loads_ended_->store(true, std::memory_order_release); }
+
   // At most `loads.max` loads are in progress at once, the rest wait in a bounded queue. A load
   // that is not answered by its deadline gives its place up: a source that hangs blocks nobody
   // else. Admits or queues; returns those that may start now. `refused` found the queue full, or
@@ -73,6 +77,8 @@ class Keyspace {
   const core::KeyspaceId id_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::atomic<bool> removed_{false};
+  const std::shared_ptr<std::atomic<bool>> loads_ended_ =
+      std::make_shared<std::atomic<bool>>(false);
 
   mutable Mutex mutex_;
   core::KeyspaceConfig config_ GUARDED_BY(mutex_);

@@ -280,7 +280,8 @@ void Node::start(FetchGroup group) {
         run(at, at->answered(deadline));
       };
       fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
-                                                seams_.clock, ended_, std::move(answered)));
+                                                seams_.clock, keyspace->loads_ended(),
+                                                std::move(answered)));
       item.keyspace = nullptr;
     }
     std::erase_if(group.items, [](const auto& item) { return item.keyspace == nullptr; });
@@ -319,6 +320,7 @@ void Node::clear(Keyspace& keyspace) {
 }
 
 void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
+  keyspace->end_loads();
   for (uint32_t i = 0; i < keyspace->shards(); ++i) {
     core::Outbox out;
     keyspace->with_shard(i, [&](core::Shard& shard) { shard.close(outcome, out); });
@@ -328,7 +330,7 @@ void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
 }
 
 void Node::end() {
-  ended_->store(true, std::memory_order_release);
+  ended_.store(true, std::memory_order_release);
   const core::Outcome outcome = core::Outcome::failure(Status::closed, "the engine is closed");
   for (const KeyspacePtr& keyspace : keyspaces()) end(keyspace, outcome);
 }

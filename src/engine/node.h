@@ -151,7 +151,7 @@ class Node {
   std::atomic<bool> has_written_{false};
   std::atomic<bool> has_quorum_{true};
   std::atomic<size_t> value_bytes_max_{0};
-  const std::shared_ptr<std::atomic<bool>> ended_ = std::make_shared<std::atomic<bool>>(false);
+  std::atomic<bool> ended_{false};
 
   mutable Mutex mutex_;
   std::map<std::string, KeyspacePtr> by_name_ GUARDED_BY(mutex_);

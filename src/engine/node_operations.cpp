@@ -108,7 +108,7 @@ void Node::write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteR
 // end() and remove_keyspace() mark first and answer everybody in the shards then; an operation that
 // passed the mark but came to its shard after that would wait until its deadline.
 void Node::answer_if_ended(const KeyspacePtr& keyspace) {
-  if (!ended_->load(std::memory_order_acquire) && !keyspace->removed()) return;
+  if (!ended_.load(std::memory_order_acquire) && !keyspace->removed()) return;
   if (const auto refused = refusal(*keyspace)) end(keyspace, *refused);
 }
 
