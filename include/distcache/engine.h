@@ -26,7 +26,8 @@ DISTCACHE_API distcache_status_t distcache_open(const distcache_config_t *config
                                                 distcache_error_t **err);
 
 /* 1 once discovery has answered or its attempts are spent, and at least quorum.min members live;
- * may turn to 0 again. 0 for a closed engine. Any thread, never waits. */
+ * may turn to 0 again. 0 for a closed engine, in a forked child, and for what is no handle. Any
+ * thread, never waits. */
 DISTCACHE_API int32_t distcache_ready(distcache_t *cache);
 
 /* Waits until the engine is ready. `timeout_ms` 0: bootstrap.timeout.ms. NO_QUORUM: too few members
@@ -42,7 +43,8 @@ DISTCACHE_API distcache_status_t distcache_wait_ready(distcache_t *cache, int64_
  * TIMED_OUT: closed as well, but a callback still hangs: a source, a completion, a log or event
  * callback. Its thread is detached; completions behind one that hangs run, and finalisers of what
  * hangs run, when it returns. Also: another close is under way and takes longer than `timeout_ms`.
- * WOULD_DEADLOCK: called on a thread of this engine; nothing was done. */
+ * WOULD_DEADLOCK: called on a thread of an engine, this one or another; nothing was done, and
+ * distcache_release does it in the background. */
 DISTCACHE_API distcache_status_t distcache_close(distcache_t *cache, int64_t timeout_ms,
                                                  distcache_error_t **err);
 

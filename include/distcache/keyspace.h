@@ -108,8 +108,9 @@ DISTCACHE_API distcache_status_t distcache_keyspace_list(distcache_t *cache,
                                                          distcache_result_t **out,
                                                          distcache_error_t **err);
 
-/* The name of the keyspace; "" for a handle that never was one. Any thread, never waits; borrowed
- * from the handle. */
+/* The name of the keyspace, also once it was removed or its engine closed; "" for a handle that was
+ * released, or never was one, and in a forked child. Any thread, never waits; borrowed from the
+ * handle. */
 DISTCACHE_API const char *distcache_keyspace_name(distcache_keyspace_t *keyspace);
 
 /* Ends the handle; the keyspace itself stays. Any thread, never waits. */

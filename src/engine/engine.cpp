@@ -113,6 +113,11 @@ const char* event_kind(const core::PeerEvent& event) {
   return "peer";
 }
 
+// A finaliser may run on any thread of the library, the I/O thread too.
+bool may_wait() {
+  return thread_role() == ThreadRole::application || thread_role() == ThreadRole::source;
+}
+
 }  // namespace
 
 // In the order in which they start; the other way round they end.
@@ -166,7 +171,7 @@ Engine::~Engine() {
 }
 
 Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
-  if (thread_role() == ThreadRole::event || thread_role() == ThreadRole::observer) {
+  if (!may_wait()) {
     return Error{Status::would_deadlock, "open waits: not on an EVENT or OBSERVER thread"};
   }
   std::vector<KeyspaceSetup> keyspaces = std::move(setup.keyspaces);
@@ -296,7 +301,7 @@ bool Engine::ready() const {
 }
 
 Result<void> Engine::wait_ready(Duration timeout) {
-  if (thread_role() == ThreadRole::event || thread_role() == ThreadRole::observer) {
+  if (!may_wait()) {
     return Error{Status::would_deadlock, "wait_ready waits: not on an EVENT or OBSERVER thread"};
   }
   parts_->io->wait(timeout.is_zero() ? parts_->config.bootstrap_timeout : timeout,

@@ -61,9 +61,11 @@ Result<KeyspacePtr> Node::add_keyspace(const std::string& name, const core::Keys
 
 Result<void> Node::update_keyspace(const std::string& name, const core::KeyspaceConfig& config,
                                    std::shared_ptr<Source> source) {
+  std::shared_ptr<Source> replaced;  // ends, and its finaliser runs, when no lock is held
   MutexLock lock(mutex_);
   const auto at = by_name_.find(name);
   if (at == by_name_.end()) return Error{Status::no_keyspace, "no keyspace '" + name + "'"};
+  replaced = at->second->source();
   expect_values(config);
   at->second->update(config, std::move(source));
   install_view(*at->second);
