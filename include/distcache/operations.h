@@ -2,8 +2,8 @@
  *
  * All of these may wait, until their deadline (distcache_options_t.timeout_ms) + 100 ms at most,
  * except the peeks and scan. On a thread where waiting could never end they answer WOULD_DEADLOCK:
- * every waiting call on an EVENT or OBSERVER thread, except a get of one key that this node's memory
- * holds, which does not wait; on a SOURCE thread only a call for a key whose load waits for this
+ * every waiting call on an EVENT or OBSERVER thread, except a get of one key that is in this node's
+ * memory, which does not wait; on a SOURCE thread only a call for a key whose load waits for this
  * very source. Their twins that never wait are in async.h.
  *
  * Arguments of all: `key` has 1 to DISTCACHE_KEY_BYTES_MAX bytes of any value. `options` may be
