@@ -107,6 +107,32 @@ TEST(Failure, StoppedNodeIsRoutedAround) {
   EXPECT_EQ(cluster[2].must("sweep", {{"count", kKeys}}).number("failures"), 0);
 }
 
+// Reads and writes that need the stopped node, with deadlines shorter than it takes to notice.
+TEST(Failure, StoppedNodeHoldsNoCallBeyondItsDeadline) {
+  Cluster cluster;
+  cluster.start(3);
+  warm(cluster);
+  const std::vector<Node*> living{&cluster[0], &cluster[1]};
+  for (Node* node : living) {
+    node->must("traffic",
+               {{"count", kKeys}, {"threads", kThreads}, {"timeout", 200}, {"writes", 4}});
+    await_pass(*node);
+  }
+  cluster[2].child().signal(SIGSTOP);
+  cluster.await_agreement(living, 2);
+  for (Node* node : living) {
+    const Fields report = node->must("traffic_stop");
+    EXPECT_GT(report.number("failures"), 0);  // else nothing waited for the stopped node
+    EXPECT_EQ(report.number("failures"), report.number("failures.TIMED_OUT") +
+                                             report.number("failures.UNKNOWN") +
+                                             report.number("failures.PARTIAL"))
+        << report.text("failure");
+    EXPECT_LE(report.number("late"), kLateMs);
+  }
+  cluster[2].child().signal(SIGCONT);
+  cluster.await_agreement(cluster.nodes(), 3);
+}
+
 TEST(Failure, KilledNodeComesBackEmptyUnderItsName) {
   Cluster cluster;
   cluster.start(3);

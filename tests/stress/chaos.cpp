@@ -26,7 +26,12 @@ bool run_chaos(const ChaosOptions& options) {
     for (size_t i = 0; i < Trio::size(); ++i) trio.await_pass(i);
     while (kills < options.kills) {
       const size_t victim = random() % Trio::size();
-      trio.kill_and_restart(victim);
+      trio.kill(victim);
+      for (size_t i = 0; i < Trio::size(); ++i) {
+        if (i != victim) trio.await_pass(i);
+      }
+      trio.restart(victim);
+      trio.await_pass(victim);
       ++kills;
       std::printf("kill %u of %u: node %s, %ld calls so far, %ld failed\n", kills, options.kills,
                   trio[victim].name().c_str(), trio.seen().calls, trio.seen().failures);

@@ -47,7 +47,7 @@ class Soak {
   };
 
   double elapsed_s() const { return static_cast<double>(ms_between(begin_, Clock::now())) / 1'000; }
-  bool is_warm() const { return elapsed_s() >= warm_up_s_; }
+  bool is_warm() const { return kills_ > 0 && elapsed_s() >= warm_up_s_; }
   Footprint look(size_t index) { return Footprint::of(trio_[index].child().pid()); }
 
   void round() {
@@ -61,7 +61,8 @@ class Soak {
     for (size_t index = 0; index < kLasting; ++index) check_calm(index);
     trio_.collect();
     report();
-    trio_.kill_and_restart(kVictim);
+    trio_.kill(kVictim);
+    trio_.restart(kVictim);
     ++kills_;
   }
 

@@ -36,9 +36,9 @@ class Trio {
   cluster::Node& operator[](size_t index) { return *nodes_[index]; }
   static constexpr size_t size() { return 3; }
 
-  // Kills it without warning, waits until the others' callers have been through all keys, starts it
-  // again under its name, and waits until all three agree and work.
-  void kill_and_restart(size_t index);
+  // Kills it without warning, starts it again under its name, and waits until all three agree.
+  void kill(size_t index);
+  void restart(size_t index);
   // Until every thread of a node has been through all keys.
   void await_pass(size_t index);
   const Seen& seen() const { return seen_; }
