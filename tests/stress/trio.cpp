@@ -7,6 +7,12 @@ namespace stress {
 using cluster::Fields;
 using cluster::Node;
 
+namespace {
+
+constexpr cluster::Milliseconds kPassPatience{300'000};
+
+}  // namespace
+
 void Seen::add(const Fields& report) {
   calls += report.number("calls");
   failures += report.number("failures");
@@ -35,7 +41,13 @@ void Trio::start_load(Node& node) {
                         {"writes", load_.writes}});
 }
 
-void Trio::await_pass(size_t index) { nodes_[index]->must("passes", {{"passes", 1}}); }
+void Trio::await_pass(size_t index) {
+  Node& node = *nodes_[index];
+  const Fields answer = node.wait(
+      node.start("passes", {{"passes", 1}, {"within", kPassPatience.count()}}), 2 * kPassPatience);
+  if (answer.text("status") == "OK") return;
+  throw cluster::HarnessFailure("node " + node.name() + " hangs: " + answer.line());
+}
 
 void Trio::kill(size_t index) {
   collect();
