@@ -50,7 +50,7 @@ class Member:
         return {"node.name": self.name, "bind.port": self.data_port,
                 "discovery.port": self.discovery_port, "discovery.provider": "static",
                 "discovery.peers": peers, "bootstrap.timeout.ms": 1,
-                "read.timeout.ms": "60s", "write.timeout.ms": "60s"}
+                "read.timeout.ms": "20s", "write.timeout.ms": "20s"}
 
     def begin(self, command):
         """Sends a command; the function returned waits for its answer."""
