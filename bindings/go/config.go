@@ -143,7 +143,7 @@ func (c *Config) addKeySpace(config *C.distcache_config_t, keySpace KeySpace) er
 }
 
 func setProperty(config *C.distcache_config_t, p property) {
-	name, value := C.CString(p.name), C.CString(p.value)
+	name, value := cText(p.name), cText(p.value)
 	defer C.free(unsafe.Pointer(name))
 	defer C.free(unsafe.Pointer(value))
 	C.distcache_config_set(config, name, value, nil)

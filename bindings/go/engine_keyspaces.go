@@ -24,7 +24,7 @@ func (e *engine) Handle(keyspace string) (*Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := C.CString(keyspace)
+	name := cText(keyspace)
 	defer C.free(unsafe.Pointer(name))
 	var found *C.distcache_keyspace_t
 	var detail *C.distcache_error_t
@@ -118,7 +118,7 @@ func (e *engine) DeleteKeySpace(ctx context.Context, keyspace string) error {
 		return err
 	}
 	e.keepHandle(keyspace, nil)
-	name := C.CString(keyspace)
+	name := cText(keyspace)
 	defer C.free(unsafe.Pointer(name))
 	var detail *C.distcache_error_t
 	return failedWith(C.distcache_keyspace_remove(cache, name, &detail), detail)

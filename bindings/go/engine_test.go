@@ -240,9 +240,12 @@ func TestKeySpacesComeAndGo(t *testing.T) {
 
 func TestRefusedConfigurations(t *testing.T) {
 	nameless := []distcache.KeySpace{distcache.NewKeySpace("", 1<<20, nil)}
+	half := []distcache.KeySpace{distcache.NewKeySpace("half\x00", 1<<20, nil)}
 	unreadable := &static.Config{Addresses: []string{":x"}}
 	for name, config := range map[string]*distcache.Config{
 		"nil":      nil,
+		"cut":      distcache.NewConfig(nil, nil, distcache.WithProperty("bind.port", "0\x00")),
+		"half":     distcache.NewStandaloneConfig(half),
 		"name":     distcache.NewStandaloneConfig(nameless),
 		"keyspace": distcache.NewStandaloneConfig([]distcache.KeySpace{nil}),
 		"peers":    distcache.NewConfig(static.NewDiscovery(unreadable), nil),

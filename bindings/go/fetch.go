@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -117,10 +118,17 @@ var errGoroutineEnded = Permanent(errors.New("the source ended its goroutine"))
 func panicked(thrown any) error { return Permanent(fmt.Errorf("the source panicked: %v", thrown)) }
 
 // expiring asks the keyspace for the ttl of a value whose source said nothing of it.
-func (s *source) expiring(ctx context.Context, key string, value Value, err error) (Value, error) {
+func (s *source) expiring(ctx context.Context, key string, said Value,
+	failed error) (value Value, err error) {
+	value, err = said, failed
 	if err != nil || value.TTL != 0 {
 		return value, err
 	}
+	defer func() { // answers of a bulk source come on any goroutine
+		if thrown := recover(); thrown != nil {
+			err = panicked(thrown)
+		}
+	}()
 	if at := s.keySpace.ExpiresAt(ctx, key); !at.IsZero() {
 		if value.TTL = time.Until(at); value.TTL <= 0 {
 			value.TTL, value.NoStore = 0, true
@@ -142,7 +150,7 @@ func (l *load) answer(value Value, err error) {
 	switch {
 	case err == nil:
 		for _, tag := range value.Tags {
-			text := C.CString(tag)
+			text := tagText(tag)
 			C.distcache_fetch_tag(fetch, text)
 			C.free(unsafe.Pointer(text))
 		}
@@ -159,8 +167,16 @@ func (l *load) answer(value Value, err error) {
 	}
 }
 
+// tagText is a tag for C. One with a NUL is made one that is refused.
+func tagText(tag string) *C.char {
+	if strings.ContainsRune(tag, 0) {
+		return cText("")
+	}
+	return cText(tag)
+}
+
 func answerFailure(fetch uintptr, err error, retriable bool) {
-	text := C.CString(err.Error())
+	text := cText(err.Error())
 	defer C.free(unsafe.Pointer(text))
 	C.distcache_fetch_fail((*C.distcache_fetch_t)(pointer(fetch)), truth(retriable), text)
 }

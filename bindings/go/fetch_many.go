@@ -75,7 +75,7 @@ func (a *answers) one(index int, value Value, err error) {
 	switch {
 	case err == nil:
 		for _, tag := range value.Tags {
-			text := C.CString(tag)
+			text := tagText(tag)
 			C.distcache_fetch_many_tag(batch, at, text)
 			C.free(unsafe.Pointer(text))
 		}
@@ -87,14 +87,14 @@ func (a *answers) one(index int, value Value, err error) {
 		C.dcgo_many_not_modified(C.uintptr_t(a.load.handle), at, flags, ttl,
 			C.uint64_t(value.SourceVersion))
 	default:
-		text := C.CString(err.Error())
+		text := cText(err.Error())
 		defer C.free(unsafe.Pointer(text))
 		C.distcache_fetch_many_fail(batch, at, truth(retriable(err)), text)
 	}
 }
 
 func endBatch(batch uintptr, err error, retriable bool) {
-	text := C.CString(err.Error())
+	text := cText(err.Error())
 	defer C.free(unsafe.Pointer(text))
 	C.distcache_fetch_many_end((*C.distcache_fetch_many_t)(pointer(batch)), truth(retriable), text)
 }

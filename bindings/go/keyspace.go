@@ -84,13 +84,13 @@ func (c *Config) define(k KeySpace) (*C.distcache_keyspace_def_t, error) {
 	}
 	var def *C.distcache_keyspace_def_t
 	var detail *C.distcache_error_t
-	name := C.CString(k.Name())
+	name := cText(k.Name())
 	defer C.free(unsafe.Pointer(name))
 	if status := C.distcache_keyspace_def_new(name, &def, &detail); status != C.DISTCACHE_OK {
 		return nil, failedWith(status, detail)
 	}
 	for _, p := range append(propertiesOf(k), c.overrides[k.Name()]...) {
-		name, value := C.CString(p.name), C.CString(p.value)
+		name, value := cText(p.name), cText(p.value)
 		C.distcache_keyspace_def_set(def, name, value, nil)
 		C.free(unsafe.Pointer(name))
 		C.free(unsafe.Pointer(value))

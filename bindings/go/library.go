@@ -7,7 +7,10 @@ package distcache
 */
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // abi of the header that this package is compiled with.
 const abi = C.DISTCACHE_ABI
@@ -19,6 +22,10 @@ func init() {
 			"libdistcache, the library that was loaded (%s) has %d", abi, LibraryVersion(), loaded))
 	}
 }
+
+// cText is a text for C, to be freed. NUL would cut it short without a word, so another control
+// character stands in: it is refused where that matters, and seen in messages.
+func cText(text string) *C.char { return C.CString(strings.ReplaceAll(text, "\x00", "\x01")) }
 
 // LibraryVersion is that of the loaded library, such as "0.1.0".
 func LibraryVersion() string { return C.GoString(C.distcache_version_string()) }

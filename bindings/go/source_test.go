@@ -106,6 +106,8 @@ func TestWhatASourceSaysOfAValue(t *testing.T) {
 				value.NoStore = true
 			case "badly tagged":
 				value.Tags = []string{""}
+			case "half a tag":
+				value.Tags = []string{"half\x00"}
 			}
 			return value, nil
 		}), distcache.KeySpaceTTL(time.Minute), distcache.KeySpaceTTLJitterPercent(0))
@@ -122,8 +124,10 @@ func TestWhatASourceSaysOfAValue(t *testing.T) {
 	wantValue(t, value, err, "once")
 	_, err = users.Peek("once")
 	wantStatus(t, err, distcache.NotCached)
-	_, err = users.Get(background, "badly tagged")
-	wantStatus(t, err, distcache.SourceFailed)
+	for _, key := range []string{"badly tagged", "half a tag"} {
+		_, err = users.Get(background, key)
+		wantStatus(t, err, distcache.SourceFailed)
+	}
 }
 
 // until is a keyspace whose entries end at an instant.
@@ -132,7 +136,12 @@ type until struct {
 	instant time.Time
 }
 
-func (u until) ExpiresAt(context.Context, string) time.Time { return u.instant }
+func (u until) ExpiresAt(_ context.Context, key string) time.Time {
+	if key == "panic" {
+		panic("a bug")
+	}
+	return u.instant
+}
 
 func (u until) Properties() map[string]string {
 	return map[string]string{"ttl.ms": "5m", "ttl.jitter.percent": "0"}
@@ -157,6 +166,8 @@ func TestExpiresAt(t *testing.T) {
 	if err != nil || !item.HasExpiry || item.TTL > 5*time.Minute {
 		t.Fatal(item, err)
 	}
+	_, err = silent.Get(background, "panic")
+	wantStatus(t, err, distcache.SourceFailed)
 	past, _ := engine.Handle("past")
 	value, err := past.Get(background, "7")
 	wantValue(t, value, err, "7!")
