@@ -25,8 +25,12 @@ use() { # PREFIX TARGET_FOLDER FLAGS...
   export RUSTDOCFLAGS=$RUSTFLAGS
 }
 plain() { use "$prefix" plain; }
-# Flags go to what is built for a named target only: not to build scripts.
-sanitized() { use "$DISTCACHE_ASAN_PREFIX" asan -C link-arg=-fsanitize=address; }
+# The library wants the sanitizer's runtime to come first; the tests, and they alone, get it so.
+sanitized() {
+  use "$DISTCACHE_ASAN_PREFIX" asan
+  runtime=$(cc -print-file-name=libasan.so)
+  export "CARGO_TARGET_$(tr a-z- A-Z_ <<<"$host")_RUNNER=env LD_PRELOAD=$runtime"
+}
 
 prefix=$DISTCACHE_PREFIX
 plain
@@ -69,9 +73,11 @@ if [[ -n ${DISTCACHE_ASAN_PREFIX-} ]]; then
   say "tests and conformance with the address and leak sanitizer"
   sanitized
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
-  cargo test --quiet --locked --target "$host" --tests 2>&1 | tee "$OUT/asan.txt"
-  cargo build --quiet --locked --target "$host" -p distcache-programs --bins
-  conformance "$CARGO_TARGET_DIR/$host/debug/conformance"
+  # Not the layout test: it runs the C compiler.
+  cargo test --quiet --locked -p distcache -p distcache-programs --tests 2>&1 |
+    tee "$OUT/asan.txt"
+  cargo build --quiet --locked -p distcache-programs --bins
+  LD_PRELOAD=$runtime conformance "$CARGO_TARGET_DIR/debug/conformance"
   sanitizers="with and without sanitizers"
 fi
 passed=$(awk "/^test result: ok/ { sum += \$4 } END { print sum }" "$OUT/test.txt")

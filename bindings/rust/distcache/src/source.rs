@@ -165,11 +165,15 @@ fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
     })
 }
 
-/// What was thrown may throw again when it is dropped.
-fn forget_panic(panic: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        mem::forget(again);
+/// What was thrown may throw again when it is dropped; what does so without end is leaked.
+fn forget_panic(mut panic: Box<dyn Any + Send>) {
+    for _ in 0..8 {
+        match catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            Ok(()) => return,
+            Err(again) => panic = again,
+        }
     }
+    mem::forget(panic);
 }
 
 /// A source as the library keeps it: context, callback and finaliser.
