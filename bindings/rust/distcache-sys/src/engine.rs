@@ -27,7 +27,8 @@ extern "C" {
     ) -> distcache_status_t;
 
     /// 1 once discovery has answered or its attempts are spent, and at least quorum.min members
-    /// live; may turn to 0 again. 0 for a closed engine. Any thread, never waits.
+    /// live; may turn to 0 again. 0 for a closed engine, in a forked child, and for what is no
+    /// handle. Any thread, never waits.
     pub fn distcache_ready(cache: *mut distcache_t) -> i32;
 
     /// Waits until the engine is ready. `timeout_ms` 0: bootstrap.timeout.ms. NO_QUORUM: too few
@@ -46,7 +47,8 @@ extern "C" {
     /// as well, but a callback still hangs: a source, a completion, a log or event callback. Its
     /// thread is detached; completions behind one that hangs run, and finalisers of what hangs run,
     /// when it returns. Also: another close is under way and takes longer than `timeout_ms`.
-    /// WOULD_DEADLOCK: called on a thread of this engine; nothing was done.
+    /// WOULD_DEADLOCK: called on a thread of an engine, this one or another; nothing was done, and
+    /// distcache_release does it in the background.
     pub fn distcache_close(
         cache: *mut distcache_t,
         timeout_ms: i64,

@@ -133,7 +133,8 @@ extern "C" {
         err: *mut *mut distcache_error_t,
     ) -> distcache_status_t;
 
-    /// The name of the keyspace; "" for a handle that never was one. Any thread, never waits;
+    /// The name of the keyspace, also once it was removed or its engine closed; "" for a handle
+    /// that was released, or never was one, and in a forked child. Any thread, never waits;
     /// borrowed from the handle.
     pub fn distcache_keyspace_name(keyspace: *mut distcache_keyspace_t) -> *const c_char;
 

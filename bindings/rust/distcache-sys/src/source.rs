@@ -69,8 +69,8 @@ extern "C" {
     /// up, whichever is first. 0: nobody waits any more. Any thread, never waits.
     pub fn distcache_fetch_remaining_ms(fetch: *const distcache_fetch_t) -> i64;
 
-    /// 1 once nobody waits for the answer, because the time is over, all readers cancelled, or the
-    /// engine closes; a long source asks now and then. Any thread, never waits.
+    /// 1 once nobody waits for the answer, because the time is over, the keyspace was removed, or
+    /// the engine closes; a long source asks now and then. Any thread, never waits.
     pub fn distcache_fetch_cancelled(fetch: *const distcache_fetch_t) -> i32;
 
     /// The trace context of the first reader, which may be on another member. Returns 1 and fills

@@ -25,7 +25,9 @@ pub const DISTCACHE_TTL_NONE: i64 = -1;
 
 /// Ends the life of a callback's context: runs exactly once, when no callback registered with it
 /// can run any more. Thread: the one that released the last user of the callback, which may be any
-/// thread of the program or of the engine; it must not block and must not call the engine.
+/// thread of the program or of the engine, and under no lock of the engine; it must not block. A
+/// call from inside it is answered as anywhere else on that thread: one that waits may be refused
+/// with WOULD_DEADLOCK.
 pub type distcache_finalize_fn = Option<unsafe extern "C" fn(context: usize)>;
 
 /// The place of a write in the order of all writes to its key, given by the key's owner: compare
