@@ -4,6 +4,7 @@
 
 #include "api/fetch_handles.h"
 #include "base/limits.h"
+#include "core/mutations.h"
 
 namespace distcache::api {
 namespace {
@@ -57,7 +58,8 @@ Status check_trace(Call& call, const distcache_options_t* options, uint32_t at,
 }  // namespace
 
 Status check_key(Call& call, const uint8_t* key, size_t key_len, core::Key& out) {
-  if (key_len == 0 || key_len > limits::kKeyBytesMax) {
+  const bool fits = key_len > 0 && key_len <= limits::kKeyBytesMax;
+  if (!fits && !core::mutated(core::Mutation::any_key)) {
     return call.invalid("key_len" + key_limits(key_len));
   }
   if (key == nullptr) return call.invalid("key is NULL");
@@ -77,7 +79,8 @@ Status check_keys(Call& call, const uint8_t* keys, const uint32_t* key_lens, siz
   // All lengths before the first byte. Within these bounds their sum cannot overflow.
   for (size_t i = 0; i < count; ++i) {
     const uint32_t len = number_at(key_lens, i);
-    if (len == 0 || len > limits::kKeyBytesMax) {
+    const bool fits = len > 0 && len <= limits::kKeyBytesMax;
+    if (!fits && !core::mutated(core::Mutation::any_packed_key)) {
       return call.invalid("key_lens[" + std::to_string(i) + "]" + key_limits(len));
     }
   }
@@ -121,7 +124,7 @@ Status check_options(Call& call, const distcache_options_t* options, engine::Ope
 }
 
 Status check_value(Call& call, const uint8_t* value, size_t value_len, uint64_t value_bytes_max) {
-  if (value_len > value_bytes_max) {
+  if (value_len > value_bytes_max && !core::mutated(core::Mutation::any_value)) {
     return call.fail(Status::too_large, "value_len is " + std::to_string(value_len) +
                                             ", over value.bytes.max (" +
                                             std::to_string(value_bytes_max) + ")");

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "api/process.h"
+#include "core/mutations.h"
 
 // Memory order. A slot's word is the only thing that threads agree through:
 //  - add() writes object, stamp and note, then stores the word with release. Every later change of
@@ -16,6 +17,9 @@
 // A pin therefore costs one compare-and-swap, and no lock exists.
 namespace distcache::api {
 namespace {
+
+using core::mutated;
+using core::Mutation;
 
 static_assert(sizeof(uintptr_t) == 8, "a handle holds tag, generation and slot in 64 bits");
 
@@ -64,9 +68,12 @@ HandleState HandleTable::enter(uintptr_t handle, bool closing, Slot*& slot) {
   uint64_t word = slot->word.load(std::memory_order_acquire);
   while (true) {
     if (generation_of(word) < generation) return HandleState::never;
-    if (generation_of(word) > generation || !(word & kOpen)) return HandleState::stale;
-    if (slot->stamp.load(std::memory_order_relaxed) != process_stamp()) return HandleState::forked;
+    const bool older = generation_of(word) > generation && !mutated(Mutation::stale_handle);
+    if (older || !(word & kOpen)) return HandleState::stale;
+    const bool forked = slot->stamp.load(std::memory_order_relaxed) != process_stamp();
+    if (forked && !mutated(Mutation::parent_handle)) return HandleState::forked;
     const uint64_t changed = closing ? (word & ~kOpen) + 1 : word + 1;
+    if (mutated(Mutation::torn_pin)) slot->word.store(word = changed);
     if (slot->word.compare_exchange_weak(word, changed, std::memory_order_acquire,
                                          std::memory_order_acquire)) {
       return HandleState::valid;
@@ -76,7 +83,8 @@ HandleState HandleTable::enter(uintptr_t handle, bool closing, Slot*& slot) {
 
 void HandleTable::unpin(Slot* slot) {
   const uint64_t before = slot->word.fetch_sub(1, std::memory_order_acq_rel);
-  if ((before & kPinsMask) != 1 || (before & kOpen)) return;
+  const bool last = (before & kPinsMask) == 1 || mutated(Mutation::early_end);
+  if (!last || (before & kOpen)) return;
   destroy_(slot->object.exchange(nullptr, std::memory_order_relaxed));
   if (generation_of(before) != kLastGeneration) give_back(slot);
 }

@@ -1,5 +1,7 @@
 #include "api/source.h"
 
+#include "core/mutations.h"
+
 #include <exception>
 #include <string>
 
@@ -48,7 +50,7 @@ SourceCallbacks CallbackSource::callbacks() const {
 void CallbackSource::end() {
   SourceCallbacks gone;  // and gone they are when no lock is held
   MutexLock lock(mutex_);
-  std::swap(gone, callbacks_);
+  if (!core::mutated(core::Mutation::kept_source)) std::swap(gone, callbacks_);
 }
 
 void CallbackSource::fetch(engine::FetchPtr fetch) {
@@ -68,6 +70,7 @@ void CallbackSource::fetch(engine::FetchPtr fetch) {
   try {
     (*callbacks.one)(handle);
   } catch (...) {
+    if (core::mutated(core::Mutation::thrown_through)) throw;
     distcache_fetch_fail(handle, 0, thrown_by_source().c_str());
   }
 }

@@ -2,13 +2,14 @@
 
 #include <cstdint>
 
-// Faults put in on purpose, one at a time, so that the simulator can show that it finds them. Only
-// the simulator compiles core with DISTCACHE_MUTATIONS; in the library every mutated() is the
-// constant false and leaves no code.
+// Guards taken out on purpose, one at a time, to show that a test notices. Only test builds of some
+// files define DISTCACHE_MUTATIONS (tests/mutations, the simulator); in the library every mutated()
+// is the constant false and leaves no code.
 namespace distcache::core {
 
 enum class Mutation : uint8_t {
   none,
+  // Of the protocol: the simulator finds them.
   no_fence,          // a put or delete does not poison the load in flight
   late_join,         // readers join a call that is on the network already
   drop_completion,   // of several waiters one is never answered
@@ -17,6 +18,26 @@ enum class Mutation : uint8_t {
   no_view_drop,      // what belongs to others by a new view is not dropped
   no_repair,         // an owner that missed writes is never told of them
   false_timeout,     // a write that may be applied is said not to be
+  // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
+  stale_handle,          // the generation of a handle is not looked at
+  parent_handle,         // nor the process that opened it
+  torn_pin,              // a pin is not one step: two threads may take one for the other's
+  early_end,             // the first to leave a closed object ends it, not the last
+  second_answer,         // of a fetch is taken as well
+  any_key,               // its length is not looked at
+  any_packed_key,        // nor those of many
+  any_value,             // nor that of a value
+  waiting_event_thread,  // a call that waits is not refused on it
+  lost_deadline,         // whoever waits too long is forgotten
+  any_waiters,           // waiters.max is not looked at
+  any_loads,             // nor loads.max
+  any_memory,            // nor bytes.max
+  any_chunked_value,     // nor the size of a value that comes in pieces
+  any_chunked_values,    // nor how many of them are under way
+  own_key,               // a source may wait for the key that it loads
+  thrown_through,        // an exception leaves the call of the source
+  kept_source,           // a source that was ended keeps the program's callbacks
+  silent_close,          // whoever waits when the engine closes is not told
 };
 
 #ifdef DISTCACHE_MUTATIONS

@@ -240,7 +240,7 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
     return;
   }
   for (const Waiter& waiter : flights_.take_overdue(flight, now)) {
-    out.completions.push_back({waiter, late});
+    if (!mutated(Mutation::lost_deadline)) out.completions.push_back({waiter, late});
   }
   if (flight.retry_at <= now) {
     flights_.set_retry(flight, Instant::never());

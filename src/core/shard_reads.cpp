@@ -10,8 +10,8 @@ namespace {
 
 bool descends_from(const std::vector<Ancestor>& ancestors, const Ancestor& flight) {
   return std::any_of(ancestors.begin(), ancestors.end(), [&flight](const Ancestor& ancestor) {
-    return ancestor.member == flight.member && ancestor.keyspace == flight.keyspace &&
-           ancestor.key_hash == flight.key_hash;
+    return !mutated(Mutation::own_key) && ancestor.member == flight.member &&
+           ancestor.keyspace == flight.keyspace && ancestor.key_hash == flight.key_hash;
   });
 }
 
@@ -74,7 +74,8 @@ bool Shard::serves(const Entry& entry, uint32_t flags) const {
 std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
   const Ancestor self{view_->self(), options_.keyspace, flight.key_hash};
   if (descends_from(request.ancestors, self)) return cycle();
-  if (flight.waiters.size() >= options_.waiters_max) {
+  const bool full = flight.waiters.size() >= options_.waiters_max;
+  if (full && !mutated(Mutation::any_waiters)) {
     return Outcome::failure(Status::overloaded, "waiters.max of keyspace '" +
                                                     options_.keyspace_name + "' (" +
                                                     std::to_string(options_.waiters_max) +

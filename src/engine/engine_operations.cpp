@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/cluster/address.h"
+#include "core/mutations.h"
 #include "engine/engine.h"
 #include "engine/thread_role.h"
 
@@ -14,7 +15,8 @@ constexpr Duration kGrace = Duration::ms(60);
 
 bool may_wait() {
   const ThreadRole role = thread_role();
-  return role == ThreadRole::application || role == ThreadRole::source;
+  return role == ThreadRole::application || role == ThreadRole::source ||
+         core::mutated(core::Mutation::waiting_event_thread);
 }
 
 core::Outcome would_deadlock() {

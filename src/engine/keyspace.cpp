@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/mutations.h"
+
 namespace distcache::engine {
 namespace {
 
@@ -98,7 +100,7 @@ std::vector<FetchPtr> Keyspace::admit(std::vector<FetchPtr> fetches,
     });
   }
   for (FetchPtr& fetch : fetches) {
-    if (running_.size() < config_.loads_max) {
+    if (running_.size() < config_.loads_max || core::mutated(core::Mutation::any_loads)) {
       running_.insert(fetch->deadline());
       now.push_back(std::move(fetch));
     } else if (waiting_.size() < waiting_max) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/limits.h"
+#include "core/mutations.h"
 
 // Keyspaces, the network's side, and life. The operations of callers are in node_operations.cpp.
 namespace distcache::engine {
@@ -332,6 +333,7 @@ void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
 }
 
 void Node::end() {
+  if (core::mutated(core::Mutation::silent_close)) return;
   ended_.store(true, std::memory_order_release);
   const core::Outcome outcome = core::Outcome::failure(Status::closed, "the engine is closed");
   for (const KeyspacePtr& keyspace : keyspaces()) end(keyspace, outcome);

@@ -1,5 +1,7 @@
 #include "engine/source.h"
 
+#include "core/mutations.h"
+
 namespace distcache::engine {
 
 Fetch::Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
@@ -24,7 +26,8 @@ bool Fetch::cancelled() const {
 }
 
 bool Fetch::answer(core::LoadAnswer answer) {
-  if (answered_flag_.exchange(true, std::memory_order_acq_rel)) return false;
+  const bool before = answered_flag_.exchange(true, std::memory_order_acq_rel);
+  if (before && !core::mutated(core::Mutation::second_answer)) return false;
   answered_(std::move(answer));
   answered_ = nullptr;  // gives the engine back early, even if the user keeps the fetch
   return true;

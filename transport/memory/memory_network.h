@@ -96,7 +96,7 @@ class MemoryTransport final : public Transport {
 
   MemoryNetwork& network_;
   const memory::Session session_;
-  bool woken_ = false;  // guarded by the network's mutex
+  bool woken_ GUARDED_BY(network_.mutex_) = false;
 };
 
 }  // namespace distcache

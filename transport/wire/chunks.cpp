@@ -5,8 +5,13 @@
 #include <new>
 #include <utility>
 
+#include "core/mutations.h"
+
 namespace distcache::wire {
 namespace {
+
+using core::mutated;
+using core::Mutation;
 
 constexpr uint64_t kPieceBytes = limits::kChunkBytesMax;
 
@@ -67,8 +72,10 @@ ChunkReject Reassembler::add_throwing(core::Chunk& chunk, Instant now) {
 ChunkReject Reassembler::begin(const core::Chunk& chunk, Instant now) {
   if (chunk.offset != 0) return ChunkReject::gap;
   if (chunk.total <= kPieceBytes) return ChunkReject::too_small;
-  if (chunk.total > value_bytes_max_) return ChunkReject::too_large;
-  if (values_.size() == limits::kReassembliesMax) return ChunkReject::too_many;
+  const bool fits = chunk.total <= value_bytes_max_ || mutated(Mutation::any_chunked_value);
+  if (!fits) return ChunkReject::too_large;
+  const bool full = values_.size() >= limits::kReassembliesMax;
+  if (full && !mutated(Mutation::any_chunked_values)) return ChunkReject::too_many;
   Unfinished value;
   value.id = chunk.id;
   value.of_reply = chunk.of_reply;

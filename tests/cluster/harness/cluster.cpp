@@ -32,7 +32,8 @@ Cluster::~Cluster() {
 Node& Cluster::spawn(const std::string& name) {
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   const char* program = setup_.mutation.empty() ? "cluster_node" : "cluster_node_mutated";
-  setenv("CLUSTER_NODE_MUTATION", setup_.mutation.c_str(), 1);
+  unsetenv("DISTCACHE_MUTATION");
+  if (!setup_.mutation.empty()) setenv("DISTCACHE_MUTATION", setup_.mutation.c_str(), 1);
   nodes_.push_back(std::make_unique<Node>(name, nodes_.size(), folder / program, descriptor_));
   gone_.push_back(false);
   Node& node = *nodes_.back();

@@ -1,0 +1,47 @@
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "core/mutations.h"
+
+// Linked into mutated test builds alone: DISTCACHE_MUTATION takes a guard out before main() begins.
+namespace distcache::core {
+namespace {
+
+Mutation wanted() {
+  static const std::map<std::string, Mutation> names{
+      {"no_fence", Mutation::no_fence},
+      {"late_join", Mutation::late_join},
+      {"store_foreign", Mutation::store_foreign},
+      {"stale_handle", Mutation::stale_handle},
+      {"parent_handle", Mutation::parent_handle},
+      {"torn_pin", Mutation::torn_pin},
+      {"early_end", Mutation::early_end},
+      {"second_answer", Mutation::second_answer},
+      {"any_key", Mutation::any_key},
+      {"any_packed_key", Mutation::any_packed_key},
+      {"any_value", Mutation::any_value},
+      {"waiting_event_thread", Mutation::waiting_event_thread},
+      {"lost_deadline", Mutation::lost_deadline},
+      {"any_waiters", Mutation::any_waiters},
+      {"any_loads", Mutation::any_loads},
+      {"any_memory", Mutation::any_memory},
+      {"any_chunked_value", Mutation::any_chunked_value},
+      {"any_chunked_values", Mutation::any_chunked_values},
+      {"own_key", Mutation::own_key},
+      {"thrown_through", Mutation::thrown_through},
+      {"kept_source", Mutation::kept_source},
+      {"silent_close", Mutation::silent_close}};
+  const char* name = std::getenv("DISTCACHE_MUTATION");
+  if (name == nullptr) return Mutation::none;
+  const auto found = names.find(name);
+  if (found != names.end()) return found->second;
+  std::fprintf(stderr, "DISTCACHE_MUTATION=%s: no such mutation\n", name);
+  std::_Exit(2);  // a program that would test nothing does not start
+}
+
+[[maybe_unused]] const bool mutated_before_main = (active_mutation = wanted(), true);
+
+}  // namespace
+}  // namespace distcache::core
