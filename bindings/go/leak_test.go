@@ -114,7 +114,7 @@ func growth(t *testing.T, times int, run func(i int)) {
 	}
 }
 
-const noiseKiB = 8 << 10
+const noiseKiB = 16 << 10
 
 // Each get of a value that is not kept is one callback of the source and one completion.
 func TestCallbacksLeakNothing(t *testing.T) {
