@@ -64,7 +64,7 @@ pub struct Call<'a> {
     keyspace: Keyspace,
     keys: Vec<Vec<u8>>,
     values: Vec<Vec<u8>>,
-    ttl: Ttl,
+    ttls: Vec<Ttl>,
 }
 
 fn all_bytes(step: &Json, one: &str, many: &str) -> Result<Vec<Vec<u8>>, Stop> {
@@ -90,6 +90,7 @@ impl<'a> Call<'a> {
                 "values",
                 "timeout_ms",
                 "ttl_ms",
+                "ttls_ms",
                 "no_stale",
                 "async",
                 "call",
@@ -102,18 +103,22 @@ impl<'a> Call<'a> {
         if is(step, "no_stale") {
             options = options.no_stale();
         }
+        let ttls = step.get("ttls_ms").and_then(Json::as_array).into_iter().flatten();
+        let ttls = ttls.filter_map(Json::as_i64);
         Ok(Call {
             op,
             keyspace: keyspace.with(options),
             keys: all_bytes(step, "key", "keys")?,
             values: all_bytes(step, "value", "values")?,
-            ttl,
+            ttls: ttls.map(Ttl::from_millis).collect(),
         })
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let entry = |(key, value)| Entry::new(key, value).ttl(self.ttl);
-        self.keys.iter().zip(&self.values).map(entry)
+        // Where an entry has none of its own, that of the call stands in.
+        let ttls = self.ttls.iter().copied().chain(std::iter::repeat(Ttl::KEYSPACE));
+        let pairs = self.keys.iter().zip(&self.values);
+        pairs.zip(ttls).map(|((key, value), ttl)| Entry::new(key, value).ttl(ttl))
     }
 
     /// The blocking form.
