@@ -91,6 +91,9 @@ class Shard {
   void clear();
 
   void on_loaded(uint64_t flight, LoadAnswer answer, Instant now, Outbox& out);
+  // What the calls that this load's source makes descend from: the load itself and all loads that
+  // wait for it, those included that joined after it began. Empty if it is over.
+  std::vector<Ancestor> ancestors_of(uint64_t flight);
   // The call of this flight is about to be put on the network: readers that come later send their
   // own. The deadline to send along, or nothing if nobody wants the answer any more.
   std::optional<Instant> seal(uint64_t flight);

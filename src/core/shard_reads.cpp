@@ -8,11 +8,21 @@
 namespace distcache::core {
 namespace {
 
+constexpr size_t kAncestorsKept = 64;  // of one load: a cycle beyond is ended by the deadline
+
 bool descends_from(const std::vector<Ancestor>& ancestors, const Ancestor& flight) {
   return std::any_of(ancestors.begin(), ancestors.end(), [&flight](const Ancestor& ancestor) {
     return !mutated(Mutation::own_key) && ancestor.member == flight.member &&
            ancestor.keyspace == flight.keyspace && ancestor.key_hash == flight.key_hash;
   });
+}
+
+// A load whose source waits for a load that waits for it would wait for ever, whoever came first.
+void add_ancestors(Flight& load, const std::vector<Ancestor>& waiting) {
+  for (const Ancestor& ancestor : waiting) {
+    if (load.ancestors.size() >= kAncestorsKept) return;
+    if (!descends_from(load.ancestors, ancestor)) load.ancestors.push_back(ancestor);
+  }
 }
 
 Outcome cycle() {
@@ -83,7 +93,13 @@ std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
   }
   ++counters_.coalesced;
   flights_.add_waiter(flight, request.waiter);
+  if (flight.kind == FlightKind::load) add_ancestors(flight, request.ancestors);
   return std::nullopt;
+}
+
+std::vector<Ancestor> Shard::ancestors_of(uint64_t id) {
+  const Flight* flight = flights_.find(id);
+  return flight ? flight->ancestors : std::vector<Ancestor>();
 }
 
 std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& request, Instant now,
@@ -111,11 +127,9 @@ Flight& Shard::start_load(const Key& key, std::vector<Ancestor> ancestors,
   Flight& flight = flights_.start(FlightKind::load, key);
   flights_.make_joinable(flight);
   flights_.set_deadline(flight, now + options_.fetch_timeout);
-  FetchStart fetch{flight.id, flight.key, flight.deadline, std::move(ancestors), trace};
-  if (fetch.ancestors.size() < limits::kAncestorsMax) {
-    fetch.ancestors.push_back({view_->self(), options_.keyspace, key.hash});
-  }
-  out.fetches.push_back(std::move(fetch));
+  flight.ancestors = std::move(ancestors);
+  add_ancestors(flight, {{view_->self(), options_.keyspace, key.hash}});
+  out.fetches.push_back({flight.id, flight.key, flight.deadline, flight.ancestors, trace});
   return flight;
 }
 
@@ -135,6 +149,10 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
   flight.call.key = flight.key;
   flight.call.flags = request.flags;
   flight.call.ancestors = request.ancestors;
+  // The nearest ones: a longer cycle is ended by the deadline.
+  if (flight.call.ancestors.size() > limits::kAncestorsMax) {
+    flight.call.ancestors.resize(limits::kAncestorsMax);
+  }
   flight.call.trace = request.trace;
   send(flight, acting.member, acting.skipped > 0, out);
   return std::nullopt;
@@ -165,6 +183,7 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
     if (last_resort) ++counters_.last_resort_loads;
   }
   for (const Waiter& waiter : ask->waiters) flights_.add_waiter(load, waiter);
+  add_ancestors(load, ask->call.ancestors);
 }
 
 void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {

@@ -282,9 +282,16 @@ void Node::start(FetchGroup group) {
         on_loaded(at, shard, flight, std::move(answer));
         run(at, at->answered(deadline));
       };
+      auto ancestors = [of = std::weak_ptr<Keyspace>(keyspace), shard = item.shard,
+                        flight = item.start.flight]() -> std::vector<core::Ancestor> {
+        const KeyspacePtr at = of.lock();
+        if (!at) return {};
+        return at->with_shard(shard,
+                              [&](core::Shard& loads) { return loads.ancestors_of(flight); });
+      };
       fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
                                                 seams_.clock, keyspace->loads_ended(),
-                                                std::move(answered)));
+                                                std::move(answered), std::move(ancestors)));
       item.keyspace = nullptr;
     }
     std::erase_if(group.items, [](const auto& item) { return item.keyspace == nullptr; });

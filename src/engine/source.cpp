@@ -5,18 +5,25 @@
 namespace distcache::engine {
 
 Fetch::Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
-             std::shared_ptr<const std::atomic<bool>> ended, Answered answered)
+             std::shared_ptr<const std::atomic<bool>> ended, Answered answered, Ancestors ancestors)
     : keyspace_(std::move(keyspace)),
       start_(std::move(start)),
       clock_(clock),
       ended_(std::move(ended)),
-      answered_(std::move(answered)) {}
+      answered_(std::move(answered)),
+      ancestors_(std::move(ancestors)) {}
 
 Fetch::~Fetch() {
   core::LoadAnswer nothing;
   nothing.status = Status::source_failed;
   nothing.message = "the source gave the load back without an answer";
   answer(std::move(nothing));
+}
+
+std::vector<core::Ancestor> Fetch::ancestors() const {
+  std::vector<core::Ancestor> now;
+  if (ancestors_) now = ancestors_();
+  return now.empty() ? start_.ancestors : now;
 }
 
 Duration Fetch::remaining() const { return start_.deadline - clock_.now(); }

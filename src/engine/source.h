@@ -20,9 +20,13 @@ class Fetch {
  public:
   using Answered = std::function<void(core::LoadAnswer)>;
 
-  // `ended` is set when nobody can wait for it any more, whatever its deadline.
+  using Ancestors = std::function<std::vector<core::Ancestor>()>;
+
+  // `ended` is set when nobody can wait for it any more, whatever its deadline. `ancestors` says
+  // what waits for the load by now; empty when it is over.
   Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
-        std::shared_ptr<const std::atomic<bool>> ended, Answered answered);
+        std::shared_ptr<const std::atomic<bool>> ended, Answered answered,
+        Ancestors ancestors = nullptr);
   ~Fetch();
   Fetch(const Fetch&) = delete;
   Fetch& operator=(const Fetch&) = delete;
@@ -30,7 +34,8 @@ class Fetch {
   const std::string& keyspace() const { return keyspace_; }
   const std::string& key() const { return start_.key; }
   const core::TraceContext& trace() const { return start_.trace; }
-  const std::vector<core::Ancestor>& ancestors() const { return start_.ancestors; }
+  // What a call made from inside the source descends from, as of now.
+  std::vector<core::Ancestor> ancestors() const;
   Instant deadline() const { return start_.deadline; }
   Duration remaining() const;  // zero or negative: over
   // Nobody waits any more (deadline passed, engine closing): an answer only frees the load.
@@ -46,6 +51,7 @@ class Fetch {
   const Clock& clock_;
   const std::shared_ptr<const std::atomic<bool>> ended_;
   Answered answered_;
+  const Ancestors ancestors_;
   std::atomic<bool> answered_flag_{false};
 };
 

@@ -36,6 +36,8 @@ struct Flight {
   bool poisoned = false;     // the fence: a put or delete came after it began, never store it
   bool last_resort = false;  // a load by others than the owner: never stored
   bool provisional = false;  // a stand-in's load whose owner this node still reaches: kept briefly
+  // Of a load: what waits for it, itself included. Grows as readers join that are loads themselves.
+  std::vector<Ancestor> ancestors;
 
   // of ask and write
   MemberId target = 0;

@@ -109,6 +109,24 @@ TEST(ShardTest, AKeyThatWaitsForItselfIsRefused) {
   EXPECT_FALSE(node.get("other", 3, 0, Waiter::Kind::local, fetch.ancestors));
 }
 
+TEST(ShardTest, LoadsThatWouldWaitForEachOtherAreRefusedWhoeverBegan) {
+  ShardFixture node;
+  node.get("a", 1);
+  node.get("b", 2);
+  const std::vector<FetchStart> loads = node.fetches();
+  const auto asks = [&](const FetchStart& load, const std::string& key, uint64_t id) {
+    return node.get(key, id, 0, Waiter::Kind::local, node.shard.ancestors_of(load.flight));
+  };
+
+  EXPECT_FALSE(asks(loads[0], "b", 3));  // a waits for b
+  EXPECT_EQ(asks(loads[1], "a", 4)->status, Status::would_deadlock);
+
+  EXPECT_FALSE(asks(loads[1], "c", 5));  // b waits for c, and so does a
+  const FetchStart c = node.fetches().at(0);
+  EXPECT_EQ(asks(c, "a", 6)->status, Status::would_deadlock);
+  EXPECT_FALSE(asks(c, "d", 7));
+}
+
 TEST(ShardTest, TtlJitterOnlyShortens) {
   ShardOptions options = ShardFixture::default_options();
   options.expiry = {Duration::seconds(100), Duration(), 10};
