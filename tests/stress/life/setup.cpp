@@ -13,7 +13,8 @@ Node::Node() {
 
 Node::~Node() {
   if (engine_ == nullptr) return;
-  distcache_close(engine_, 1, nullptr);
+  // Long enough for idle threads to be joined on any machine: what is counted next has ended.
+  distcache_close(engine_, 10'000, nullptr);
   distcache_release(engine_);
 }
 
