@@ -116,14 +116,19 @@ final class Operation<T> {
   /** Whoever takes the handle out releases it. */
   void cancel() {
     long op = handle.getAndUpdate(held -> held == COMPLETED ? COMPLETED : CANCELLED);
-    if (op > NONE) {
+    if (isHandle(op)) {
       Native.opCancel(op);
       release(op);
     }
   }
 
+  /** A handle may be any other number, negative ones included. */
+  private static boolean isHandle(long op) {
+    return op != NONE && op != COMPLETED && op != CANCELLED;
+  }
+
   private static void release(long op) {
-    if (op > NONE) {
+    if (isHandle(op)) {
       Native.opRelease(op);
     }
   }
