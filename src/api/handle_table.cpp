@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <thread>
 
 #include "api/process.h"
 #include "core/mutations.h"
@@ -73,7 +74,10 @@ HandleState HandleTable::enter(uintptr_t handle, bool closing, Slot*& slot) {
     const bool forked = slot->stamp.load(std::memory_order_relaxed) != process_stamp();
     if (forked && !mutated(Mutation::parent_handle)) return HandleState::forked;
     const uint64_t changed = closing ? (word & ~kOpen) + 1 : word + 1;
-    if (mutated(Mutation::torn_pin)) slot->word.store(word = changed);
+    if (mutated(Mutation::torn_pin)) {
+      std::this_thread::yield();
+      slot->word.store(word = changed);
+    }
     if (slot->word.compare_exchange_weak(word, changed, std::memory_order_acquire,
                                          std::memory_order_acquire)) {
       return HandleState::valid;
