@@ -16,6 +16,8 @@ constexpr uint64_t kWindowFrames = 1;
 // end by their deadlines.
 constexpr Duration kAcknowledgeMax = Duration::ms(250);
 constexpr Duration kOpenAgain = Duration::seconds(1);
+// Calls wait so long for the first link to a member; for one that broke none does.
+constexpr Duration kFirstLinkMax = Duration::seconds(1);
 constexpr size_t kPeerQueueMax = 65'536;  // calls; more are refused: OVERLOADED
 constexpr Duration kRouteIdleMax = Duration::seconds(120);
 // Of all values that are being put together here, whoever sends them; but room for a few of the
@@ -63,6 +65,7 @@ void Exchange::open(core::MemberId member, const core::Address& address) {
   peer = std::make_unique<Peer>();
   peer->member = member;
   peer->address = address;
+  peer->waited_until = node_.now() + kFirstLinkMax;
   connect(*peer);
 }
 
@@ -102,6 +105,11 @@ void Exchange::call(OutgoingCall call) {
   const auto at = peers_.find(call.to);
   if (at == peers_.end()) return lost(call.to, call.ticket, call.call.key, false);
   Peer& peer = *at->second;
+  // Chosen by a view in which the link still held: whoever failed with it has looked elsewhere, and
+  // nobody would ever fail this one.
+  if (!peer.up && node_.now() >= peer.waited_until) {
+    return lost(call.to, call.ticket, call.call.key, false);
+  }
   if (peer.queue.size() >= kPeerQueueMax) {
     return refuse(call, Status::overloaded,
                   "the queue to a peer is full (" + std::to_string(kPeerQueueMax) + " calls)");
@@ -232,6 +240,7 @@ void Exchange::on_link_down(LinkId link) {
   const auto at = by_link_.find(link);
   if (at == by_link_.end()) return;
   at->second->up = false;
+  at->second->waited_until = node_.now();
   fail(*at->second);
 }
 
@@ -288,6 +297,7 @@ void Exchange::tick(Instant now) {
   for (auto& entry : peers_) {
     Peer& peer = *entry.second;
     if (now >= peer.open_at) connect(peer);
+    if (!peer.up && now >= peer.waited_until && !peer.queue.empty()) fail(peer);
     std::erase_if(peer.outstanding, [this, now, &peer](const auto& call) {
       if (call.second.deadline > now) return false;
       if (call.second.ticket.flight == 0) {

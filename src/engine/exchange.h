@@ -72,6 +72,7 @@ class Exchange {
     LinkId link = 0;                     // 0: could not be opened
     Instant open_at = Instant::never();  // then that is tried again
     bool up = false;
+    Instant waited_until;  // for the link, while it is not up: then calls for it fail at once
     std::deque<OutgoingCall> queue;
     std::unordered_map<uint64_t, Outstanding> outstanding;
     uint64_t sequence = 0;       // of the last frame with calls

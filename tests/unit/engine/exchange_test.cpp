@@ -79,6 +79,8 @@ class LinkTest : public testing::Test {
     envelope.label_hash = kLabel;
     exchange.on_request(route, *wire::encode({envelope, std::move(body)}));
   }
+  // Calls here are repairs: one that failed is owed to its member again.
+  bool owed() const { return !side.node->missed_writes().members().empty(); }
   size_t calls_sent() const {
     size_t calls = 0;
     for (const Parts& parts : transport.sent) {
@@ -136,6 +138,31 @@ TEST_F(LinkTest, ALinkThatCannotBeOpenedIsTriedAgain) {
 
   exchange.on_link_up(transport.last_link);
   EXPECT_TRUE(exchange.up(kPeer));
+}
+
+TEST_F(LinkTest, ACallForALinkThatHasBrokenFailsAtOnce) {
+  up();
+  exchange.on_link_down(transport.last_link);
+  call(put("key"));  // its sender had not heard
+  EXPECT_TRUE(owed());
+
+  exchange.on_link_up(transport.last_link);
+  call(put("key"));
+  exchange.flush();
+  EXPECT_EQ(calls_sent(), 1U);
+}
+
+TEST_F(LinkTest, ACallWaitsOneSecondForTheFirstLink) {
+  open();
+  call(put("key"));
+  exchange.tick(side.time.at);
+  EXPECT_FALSE(owed());
+  side.time.at = side.time.at + Duration::ms(999);
+  exchange.tick(side.time.at);
+  EXPECT_FALSE(owed());
+  side.time.at = side.time.at + Duration::ms(1);
+  exchange.tick(side.time.at);
+  EXPECT_TRUE(owed());
 }
 
 TEST_F(LinkTest, ALargeValueWaitsAsAReferenceWhileItsReaderDoesNotRead) {
