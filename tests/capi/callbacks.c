@@ -72,6 +72,7 @@ static void open_stage(struct stage *stage, void (*act)(struct stage *)) {
   assert_ok(distcache_config_on_event(config, act_in_event, (uintptr_t)stage, end_stage, NULL));
   stage->cache = open_config(config);
   stage->keyspace = add_def(stage->cache, def);
+  counter_add(&stage->acted, 0); /* whoever looks at it next sees the handles */
 }
 
 /* The source's context and that of the events. */

@@ -16,20 +16,22 @@ static char key_of_a[16], key_of_b[16];
 
 /* What the sources do: ask for the same key here, for the same key at the other member, or for a
  * key of the other member, whose source does likewise. */
-static enum { ASK_SELF, ASK_OTHER_MEMBER, ASK_PARTNER } way;
+enum way { ASK_SELF, ASK_OTHER_MEMBER, ASK_PARTNER };
+static struct counter way = COUNTER_INIT; /* one thread sets it, those of two members read it */
 
 static void ask(struct member *member, distcache_fetch_t *fetch, uint64_t parent) {
   distcache_options_t options = DISTCACHE_OPTIONS_INIT;
   distcache_result_t *result;
   distcache_status_t status;
+  const enum way now = (enum way)counter_get(&way);
   char key[32] = "";
   size_t len;
   const uint8_t *asked = distcache_fetch_key(fetch, &len);
   memcpy(key, asked, len);
   options.parent_fetch = parent;
   status =
-      distcache_get(way == ASK_OTHER_MEMBER ? member->other->keyspace : member->keyspace,
-                    BYTES(way == ASK_PARTNER ? member->partner : key), &options, &result, NULL);
+      distcache_get(now == ASK_OTHER_MEMBER ? member->other->keyspace : member->keyspace,
+                    BYTES(now == ASK_PARTNER ? member->partner : key), &options, &result, NULL);
   distcache_result_release(result);
   counter_add(status == DISTCACHE_WOULD_DEADLOCK ? &member->circles : &member->failures, 1);
   distcache_fetch_fail(fetch, 0, distcache_status_name(status));
@@ -170,14 +172,15 @@ static void everybody_fails(void) {
 
 static void all_ways(distcache_fetch_fn fetch) {
   open_both(fetch);
-  way = ASK_SELF;
+  assert_int_equal(counter_get(&way), ASK_SELF);
   everybody_fails();
-  way = ASK_OTHER_MEMBER;
+  counter_add(&way, 1);
   everybody_fails();
   assert_int_equal(counter_get(&a.failures) + counter_get(&b.failures), 0);
-  way = ASK_PARTNER; /* where it is found, the one before fails too */
+  counter_add(&way, 1); /* where it is found, the one before fails too */
   everybody_fails();
   assert_int_equal(counter_get(&a.failures) + counter_get(&b.failures), 4);
+  counter_add(&way, -ASK_PARTNER);
   close_both();
 }
 
