@@ -8,6 +8,7 @@ word=${1:-test}
   echo "usage: check.sh [build | test | long]" >&2
   exit 2
 }
+PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 for tool in cargo cc; do
   command -v "$tool" >/dev/null || { echo "skipped: there is no $tool" && exit 77; }
 done
