@@ -109,7 +109,8 @@ def check_run(output, folder, rounds):
     demand(figures["errors"] == 0 and figures["wrong"] == 0, "errors", output)
 
     keys, loads, _, most = row(output, "before the kill")
-    demand(keys == loads == PAGES and most == 1, "loads before the kill", output)
+    # On a slow machine the kill may come before the rarest pages were asked for.
+    demand(PAGES / 2 < keys == loads <= PAGES and most == 1, "loads before the kill", output)
     again, loads_again, _, most = row(output, "after it, keys that moved")
     demand(again == loads_again and most == 1, "loads after the kill", output)
     # A third of the keys moves; how many exactly depends on where the kill meets the day.
