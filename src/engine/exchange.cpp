@@ -173,7 +173,6 @@ void Exchange::flush_peer(Peer& peer) {
       case Outlet::Result::idle:
         break;
       case Outlet::Result::full:
-        return;
       case Outlet::Result::gone:  // on_link_down follows and fails these calls
         return;
       case Outlet::Result::lost:
