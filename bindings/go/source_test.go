@@ -226,7 +226,7 @@ func TestCloseReachesTheSource(t *testing.T) {
 	}()
 	<-entered
 	wantStatus(t, <-stopped, distcache.WouldDeadlock)
-	// A close lets loads end in peace for so long.
+	// A close tells loads at once, and waits so long for those that go on.
 	soon, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
 	if err := engine.Stop(soon); err != nil {

@@ -27,7 +27,8 @@
  *
  * What an answer returns is for logs; no caller has to branch on it:
  *   OK                the answer was taken
- *   CANCELLED         nobody waits any more; it only ended the fetch
+ *   CANCELLED         fetch.timeout.ms has passed, or the keyspace or engine has ended: it only
+ *                     ended the fetch
  *   INVALID_ARGUMENT  the fetch had been answered before, or never was one: nothing was done; or an
  *                     argument breaks its bounds: the readers got SOURCE_FAILED
  *   FORKED            the fetch is one of the parent process: nothing was done
@@ -60,12 +61,17 @@ DISTCACHE_API const uint8_t *distcache_fetch_key(const distcache_fetch_t *fetch,
 /* The name of the keyspace. Any thread, never waits; borrowed like the key, "" after the answer. */
 DISTCACHE_API const char *distcache_fetch_keyspace(const distcache_fetch_t *fetch);
 
-/* How long an answer is still wanted: until the last of its readers or fetch.timeout.ms gives up,
- * whichever is first. 0: nobody waits any more. Any thread, never waits. */
+/* What is left of fetch.timeout.ms, or 0 while distcache_fetch_cancelled is 1. It does not follow
+ * the deadlines of the readers, since one with more time may join. Any thread, never waits. */
 DISTCACHE_API int64_t distcache_fetch_remaining_ms(const distcache_fetch_t *fetch);
 
-/* 1 once nobody waits for the answer, because the time is over, the keyspace was removed, or the
- * engine closes; a long source asks now and then. Any thread, never waits. */
+/* 1 while nobody waits for the answer: every reader was cancelled or its time is over (one on
+ * another member counts until its time is over); and for good once fetch.timeout.ms has passed, the
+ * keyspace was removed, or the close of the engine began: readers that still wait then get a value
+ * that is given, and CLOSED (those on other members ask elsewhere) for a failure.
+ * A long source asks now and then, and may give up by fail. That fails no reader that joined after
+ * it was told so (which makes this 0 again): the key is loaded once more, never twice at once. A
+ * value given nevertheless is kept, and answers them. Any thread, never waits. */
 DISTCACHE_API int32_t distcache_fetch_cancelled(const distcache_fetch_t *fetch);
 
 /* The trace context of the first reader, which may be on another member. Returns 1 and fills
@@ -151,7 +157,7 @@ DISTCACHE_API const char *distcache_fetch_many_keyspace(const distcache_fetch_ma
 /* Like distcache_fetch_remaining_ms: the longest of all keys. */
 DISTCACHE_API int64_t distcache_fetch_many_remaining_ms(const distcache_fetch_many_t *batch);
 
-/* Like distcache_fetch_cancelled: 1 once nobody waits for any of the keys. */
+/* Like distcache_fetch_cancelled: 1 while nobody waits for any of the keys. */
 DISTCACHE_API int32_t distcache_fetch_many_cancelled(const distcache_fetch_many_t *batch);
 
 /* Like distcache_fetch_trace: the trace context of the reader that caused the batch. */

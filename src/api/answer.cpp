@@ -86,7 +86,7 @@ Answer no_memory_answer() noexcept {
 }
 
 std::optional<Status> give(engine::Fetch& fetch, Answer answer) noexcept {
-  const bool wanted = !fetch.cancelled();
+  const bool wanted = !fetch.overdue();
   try {
     if (!fetch.answer(std::move(answer.load))) return std::nullopt;
   } catch (...) {
@@ -120,9 +120,7 @@ int32_t copy_trace(const core::TraceContext* from, distcache_trace_t* to) noexce
 }
 
 int64_t remaining_ms(const engine::Fetch& fetch) noexcept {
-  if (fetch.cancelled()) return 0;
-  const Duration left = fetch.remaining();
-  return left <= Duration() ? 0 : (left + Duration::us(999)).as_ms();
+  return (fetch.remaining() + Duration::us(999)).as_ms();
 }
 
 }  // namespace distcache::api

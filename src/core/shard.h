@@ -24,6 +24,8 @@ struct ShardOptions {
   size_t value_bytes_max = 16 * 1024 * 1024;
   uint32_t waiters_max = 10'000;
   bool has_source = false;
+  // Whether a waiter left before its deadline: nobody hears its outcome. Asked under the lock.
+  bool (*has_left)(const Waiter&) = nullptr;
   // How long a stand-in keeps what it loaded while it still reaches the owner itself.
   Duration provisional_ttl = Duration::seconds(1);
 };
@@ -94,6 +96,9 @@ class Shard {
   // What the calls that this load's source makes descend from: the load itself and all loads that
   // wait for it, those included that joined after it began. Empty if it is over.
   std::vector<Ancestor> ancestors_of(uint64_t flight);
+  // Whether somebody waits for this load, for its source, which may give up if nobody does. That
+  // fails no reader that joins later: the key is loaded again then.
+  bool is_wanted(uint64_t flight, Instant now);
   // The call of this flight is about to be put on the network: readers that come later send their
   // own. The deadline to send along, or nothing if nobody wants the answer any more.
   std::optional<Instant> seal(uint64_t flight);
@@ -122,11 +127,16 @@ class Shard {
  private:
   // reads
   bool serves(const Entry& entry, uint32_t flags) const;
-  std::optional<Outcome> join(Flight& flight, const ReadRequest& request);
+  std::optional<Outcome> join(Flight& flight, const ReadRequest& request, Instant now, Outbox& out);
+  bool has_left(const Waiter& waiter) const {
+    return options_.has_left != nullptr && options_.has_left(waiter);
+  }
+  bool somebody_waits(const Flight& flight, Instant now) const;
+  void dismiss_left(Flight& flight, Instant now, Outbox& out);
   Flight& start_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
                      Instant now, Outbox& out);
   std::optional<Outcome> ask_or_join(const Key& key, const View::Acting& acting,
-                                     const ReadRequest& request, Outbox& out);
+                                     const ReadRequest& request, Instant now, Outbox& out);
   std::optional<Outcome> load_or_join(const Key& key, const ReadRequest& request, Instant now,
                                       Outbox& out);
   void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);

@@ -8,6 +8,7 @@
 namespace distcache::core {
 namespace {
 
+constexpr Duration kDismissPause = Duration::ms(10);
 constexpr size_t kAncestorsKept = 64;  // of one load: a cycle beyond is ended by the deadline
 
 bool descends_from(const std::vector<Ancestor>& ancestors, const Ancestor& flight) {
@@ -67,7 +68,7 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
     ++counters_.not_owner_answers;
     return Outcome::failure(Status::not_owner, {});
   }
-  if (acting.member != 0) return ask_or_join(key, acting, request, out);
+  if (acting.member != 0) return ask_or_join(key, acting, request, now, out);
   if (options_.has_source) return load_or_join(key, request, now, out);
   return Outcome::failure(
       Status::peer_unreachable,
@@ -81,9 +82,11 @@ bool Shard::serves(const Entry& entry, uint32_t flags) const {
   return view_->self_acts(entry.key_hash());
 }
 
-std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
+std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request, Instant now,
+                                   Outbox& out) {
   const Ancestor self{view_->self(), options_.keyspace, flight.key_hash};
   if (descends_from(request.ancestors, self)) return cycle();
+  if (flight.waiters.size() >= options_.waiters_max) dismiss_left(flight, now, out);
   const bool full = flight.waiters.size() >= options_.waiters_max;
   if (full && !mutated(Mutation::any_waiters)) {
     return Outcome::failure(Status::overloaded, "waiters.max of keyspace '" +
@@ -97,6 +100,34 @@ std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request) {
   return std::nullopt;
 }
 
+// Those that were cancelled make room. To look at all of them is dear, and many readers may be
+// refused in a row.
+void Shard::dismiss_left(Flight& flight, Instant now, Outbox& out) {
+  if (now < flight.look_again_at) return;
+  flight.look_again_at = now + kDismissPause;
+  const auto left = std::stable_partition(flight.waiters.begin(), flight.waiters.end(),
+                                          [this](const Waiter& at) { return !has_left(at); });
+  for (auto waiter = left; waiter != flight.waiters.end(); ++waiter) {
+    out.completions.push_back({*waiter, Outcome::failure(Status::cancelled, {})});
+  }
+  flight.waiters.erase(left, flight.waiters.end());
+}
+
+bool Shard::somebody_waits(const Flight& flight, Instant now) const {
+  if (flight.deadline <= now) return false;
+  // The latest first: it is the likeliest to wait still.
+  return std::any_of(flight.waiters.rbegin(), flight.waiters.rend(),
+                     [&](const Waiter& at) { return at.deadline > now && !has_left(at); });
+}
+
+bool Shard::is_wanted(uint64_t id, Instant now) {
+  Flight* flight = flights_.find(id);
+  if (flight == nullptr) return false;
+  if (somebody_waits(*flight, now)) return true;
+  flight->may_give_up = true;
+  return false;
+}
+
 std::vector<Ancestor> Shard::ancestors_of(uint64_t id) {
   const Flight* flight = flights_.find(id);
   return flight ? flight->ancestors : std::vector<Ancestor>();
@@ -106,7 +137,7 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
                                            Outbox& out) {
   Flight* running = flights_.joinable(key);
   const bool joins = running && running->kind == FlightKind::load;
-  if (joins && !mutated(Mutation::no_single_flight)) return join(*running, request);
+  if (joins && !mutated(Mutation::no_single_flight)) return join(*running, request, now, out);
   if (!options_.has_source) return Outcome::failure(Status::not_found, {});
   const Ancestor self{view_->self(), options_.keyspace, key.hash};
   if (descends_from(request.ancestors, self)) return cycle();
@@ -128,15 +159,16 @@ Flight& Shard::start_load(const Key& key, std::vector<Ancestor> ancestors,
   flights_.make_joinable(flight);
   flights_.set_deadline(flight, now + options_.fetch_timeout);
   flight.ancestors = std::move(ancestors);
+  flight.call.trace = trace;
   add_ancestors(flight, {{view_->self(), options_.keyspace, key.hash}});
   out.fetches.push_back({flight.id, flight.key, flight.deadline, flight.ancestors, trace});
   return flight;
 }
 
 std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& acting,
-                                          const ReadRequest& request, Outbox& out) {
+                                          const ReadRequest& request, Instant now, Outbox& out) {
   Flight* running = flights_.joinable(key);
-  if (running && running->kind == FlightKind::ask) return join(*running, request);
+  if (running && running->kind == FlightKind::ask) return join(*running, request, now, out);
 
   ++counters_.asks;
   Flight& flight = flights_.start(FlightKind::ask, key);
@@ -159,7 +191,7 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
 }
 
 // The ask found nobody: this node's own source answers its waiters, as the stand-in or, at the very
-// end, for these callers alone.
+// end, for these callers alone. Or its source gave up an earlier load, before these callers came.
 void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out) {
   const Key key{ask->key, ask->key_hash};
   // Others that could not reach the owner may have had it loaded here meanwhile.
@@ -187,7 +219,9 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
 }
 
 void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {
-  const std::unique_ptr<Flight> flight = flights_.finish(id);
+  // Readers whose time is over, and whose source knows it, hear just that.
+  if (Flight* told = flights_.find(id); told && told->may_give_up) on_due(*told, now, out);
+  std::unique_ptr<Flight> flight = flights_.finish(id);
   if (!flight) return;  // timed out or closed: its waiters have been answered
 
   if (answer.message.size() > limits::kErrorTextBytesMax) {
@@ -208,6 +242,11 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
       break;
     default:
       ++counters_.loads_failed;
+      if (flight->may_give_up && somebody_waits(*flight, now)) {
+        flight->call.ancestors = std::move(flight->ancestors);
+        const bool last_resort = flight->last_resort;
+        return load_for(std::move(flight), last_resort, now, out);
+      }
       break;
   }
   store_loaded(*flight, answer, now, outcome);

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/mutations.h"
+#include "engine/pending.h"
 
 namespace distcache::engine {
 namespace {
@@ -41,6 +42,7 @@ core::ShardOptions shard_options(const std::string& name, core::KeyspaceId id,
   options.value_bytes_max = config.value_bytes_max;
   options.waiters_max = config.waiters_max;
   options.has_source = has_source;
+  options.has_left = &Pending::has_left;
   return options;
 }
 
@@ -94,7 +96,7 @@ std::vector<FetchPtr> Keyspace::admit(std::vector<FetchPtr> fetches,
   if (waiting_.size() + fetches.size() > waiting_max) {
     // Those whose callers have left by now make room.
     std::erase_if(waiting_, [&refused](FetchPtr& fetch) {
-      if (!fetch->cancelled()) return false;
+      if (!fetch->overdue()) return false;
       refused.push_back(std::move(fetch));
       return true;
     });

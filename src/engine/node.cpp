@@ -289,9 +289,18 @@ void Node::start(FetchGroup group) {
         return at->with_shard(shard,
                               [&](core::Shard& loads) { return loads.ancestors_of(flight); });
       };
-      fetches.push_back(std::make_shared<Fetch>(keyspace->name(), std::move(item.start),
-                                                seams_.clock, keyspace->loads_ended(),
-                                                std::move(answered), std::move(ancestors)));
+      auto wanted = [this, owner = owner_, of = std::weak_ptr<Keyspace>(keyspace),
+                     shard = item.shard, flight = item.start.flight] {
+        const std::shared_ptr<void> alive = owner.lock();
+        const KeyspacePtr at = alive ? of.lock() : nullptr;
+        if (!at || closed()) return false;
+        const Instant now = this->now();
+        return at->with_shard(shard,
+                              [&](core::Shard& loads) { return loads.is_wanted(flight, now); });
+      };
+      fetches.push_back(std::make_shared<Fetch>(
+          keyspace->name(), std::move(item.start), seams_.clock, keyspace->loads_ended(),
+          std::move(answered), std::move(ancestors), std::move(wanted)));
       item.keyspace = nullptr;
     }
     std::erase_if(group.items, [](const auto& item) { return item.keyspace == nullptr; });
@@ -316,6 +325,12 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
                      core::LoadAnswer answer) {
   core::Outbox out;
   const Instant now = this->now();
+  // It was told to give up: local readers hear why, others ask elsewhere.
+  if (closed() && answer.status != Status::ok && answer.status != Status::not_found) {
+    answer.status = Status::closed;
+    answer.retriable = false;
+    answer.message = "the engine is closing";
+  }
   keyspace->with_shard(shard,
                        [&](core::Shard& at) { at.on_loaded(flight, std::move(answer), now, out); });
   perform(keyspace, shard, std::move(out));

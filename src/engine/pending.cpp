@@ -27,6 +27,13 @@ void Pending::complete(const core::Waiter& waiter, core::Outcome outcome) {
   (*cell)->arrived(waiter.id, std::move(outcome));
 }
 
+bool Pending::has_left(const core::Waiter& waiter) {
+  if (waiter.kind != core::Waiter::Kind::local) return false;
+  Pending& operation = **reinterpret_cast<const Cell*>(waiter.token);
+  MutexLock lock(operation.mutex_);
+  return operation.finished_;
+}
+
 void Pending::set(size_t index, core::Outcome outcome) { arrived(index, std::move(outcome)); }
 
 void Pending::arrived(size_t index, core::Outcome outcome) {

@@ -28,6 +28,8 @@ class Pending : public std::enable_shared_from_this<Pending> {
   // A waiter for item `index`, to be answered by complete() with its token exactly once.
   core::Waiter waiter(size_t index, Instant deadline);
   static void complete(const core::Waiter& waiter, core::Outcome outcome);
+  // Whether the operation has ended without this waiter's answer: it was cancelled.
+  static bool has_left(const core::Waiter& waiter);
   // An answer that was known at once, for an item without a waiter.
   void set(size_t index, core::Outcome outcome);
 

@@ -1,17 +1,21 @@
 #include "engine/source.h"
 
+#include <algorithm>
+
 #include "core/mutations.h"
 
 namespace distcache::engine {
 
 Fetch::Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
-             std::shared_ptr<const std::atomic<bool>> ended, Answered answered, Ancestors ancestors)
+             std::shared_ptr<const std::atomic<bool>> ended, Answered answered, Ancestors ancestors,
+             Wanted wanted)
     : keyspace_(std::move(keyspace)),
       start_(std::move(start)),
       clock_(clock),
       ended_(std::move(ended)),
       answered_(std::move(answered)),
-      ancestors_(std::move(ancestors)) {}
+      ancestors_(std::move(ancestors)),
+      wanted_(std::move(wanted)) {}
 
 Fetch::~Fetch() {
   core::LoadAnswer nothing;
@@ -26,10 +30,13 @@ std::vector<core::Ancestor> Fetch::ancestors() const {
   return now.empty() ? start_.ancestors : now;
 }
 
-Duration Fetch::remaining() const { return start_.deadline - clock_.now(); }
+Duration Fetch::remaining() const {
+  if (overdue() || (wanted_ && !wanted_())) return Duration();
+  return std::max(start_.deadline - clock_.now(), Duration());
+}
 
-bool Fetch::cancelled() const {
-  return ended_->load(std::memory_order_acquire) || remaining() <= Duration();
+bool Fetch::overdue() const {
+  return ended_->load(std::memory_order_acquire) || start_.deadline <= clock_.now();
 }
 
 bool Fetch::answer(core::LoadAnswer answer) {

@@ -21,12 +21,13 @@ class Fetch {
   using Answered = std::function<void(core::LoadAnswer)>;
 
   using Ancestors = std::function<std::vector<core::Ancestor>()>;
+  using Wanted = std::function<bool()>;
 
   // `ended` is set when nobody can wait for it any more, whatever its deadline. `ancestors` says
-  // what waits for the load by now; empty when it is over.
+  // what waits for the load by now; empty when it is over. `wanted` says whether anybody does.
   Fetch(std::string keyspace, core::FetchStart start, const Clock& clock,
         std::shared_ptr<const std::atomic<bool>> ended, Answered answered,
-        Ancestors ancestors = nullptr);
+        Ancestors ancestors = nullptr, Wanted wanted = nullptr);
   ~Fetch();
   Fetch(const Fetch&) = delete;
   Fetch& operator=(const Fetch&) = delete;
@@ -37,9 +38,11 @@ class Fetch {
   // What a call made from inside the source descends from, as of now.
   std::vector<core::Ancestor> ancestors() const;
   Instant deadline() const { return start_.deadline; }
-  Duration remaining() const;  // zero or negative: over
-  // Nobody waits any more (deadline passed, engine closing): an answer only frees the load.
-  bool cancelled() const;
+  // For the source, until the deadline; zero while nobody waits. It may give up then.
+  Duration remaining() const;
+  bool cancelled() const { return remaining().is_zero(); }
+  // The deadline has passed or the keyspace has ended: an answer only frees the load.
+  bool overdue() const;
 
   // False if it had been answered before.
   bool answer(core::LoadAnswer answer);
@@ -52,6 +55,7 @@ class Fetch {
   const std::shared_ptr<const std::atomic<bool>> ended_;
   Answered answered_;
   const Ancestors ancestors_;
+  const Wanted wanted_;
   std::atomic<bool> answered_flag_{false};
 };
 

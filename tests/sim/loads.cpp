@@ -92,7 +92,7 @@ void Loads::answer(Process& process, Load& load, const engine::FetchPtr& fetch, 
   const core::KeyspaceConfig& config = world_.plan.keyspaces[load.key.keyspace].config;
   core::LoadAnswer answer;
   load.answered = world_.history.moment();
-  if (fetch->cancelled()) world_.report.count("load", "answered late");
+  if (fetch->overdue()) world_.report.count("load", "answered late");
   if (!healthy_ && faults.failing_source && dice_.chance(10)) {
     load.answer = Load::Answer::failure;
     answer.status = Status::source_failed;

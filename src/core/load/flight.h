@@ -32,6 +32,11 @@ struct Flight {
   Instant first_waiter_deadline = Instant::never();
   Instant deadline = Instant::never();  // of a load: the source's; else the last waiter's
 
+  // Of a load: its source was told that nobody waits. If it gives up, later readers have another.
+  bool may_give_up = false;
+  // When a flight that is full is looked through again for waiters that left before their deadline.
+  Instant look_again_at;
+
   bool joinable = false;     // a new reader may wait for it
   bool poisoned = false;     // the fence: a put or delete came after it began, never store it
   bool last_resort = false;  // a load by others than the owner: never stored

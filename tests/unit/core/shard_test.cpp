@@ -100,6 +100,77 @@ TEST(ShardTest, WaitersAreLimited) {
   EXPECT_EQ(node.get("k", 4)->status, Status::overloaded);
 }
 
+// Readers with ids from 100 on have left.
+ShardOptions with_readers_that_left() {
+  ShardOptions options = ShardFixture::default_options();
+  options.waiters_max = 3;
+  options.has_left = [](const Waiter& waiter) { return waiter.id >= 100; };
+  return options;
+}
+
+TEST(ShardTest, ReadersThatLeftMakeRoom) {
+  ShardFixture node("a", {"a"}, with_readers_that_left());
+  node.get("k", 1);
+  node.get("k", 100);
+  node.get("k", 2);
+  EXPECT_FALSE(node.get("k", 3));
+  const auto done = node.completed();
+  ASSERT_EQ(done.size(), 1U);
+  EXPECT_EQ(done.at(100).status, Status::cancelled);
+  EXPECT_EQ(node.get("k", 4)->status, Status::overloaded);
+  node.answer(node.fetches().at(0).flight, "v");
+  EXPECT_EQ(node.completed().size(), 3U);
+}
+
+TEST(ShardTest, ALoadIsWantedWhileSomebodyWaits) {
+  ShardFixture node("a", {"a"}, with_readers_that_left());
+  node.get("k", 100);
+  const uint64_t load = node.fetches().at(0).flight;
+  EXPECT_FALSE(node.shard.is_wanted(load, node.now));
+  const Waiter hasty{Waiter::Kind::local, 0, 1, node.now + Duration::ms(10)};
+  node.shard.get(Key::of("k"), {hasty, 0, {}, {}}, node.now, node.out);
+  EXPECT_TRUE(node.shard.is_wanted(load, node.now));
+  node.now = hasty.deadline;  // and no tick yet: the reader must hear what the source was told
+  EXPECT_FALSE(node.shard.is_wanted(load, node.now));
+  node.answer(load, "v");
+  EXPECT_EQ(node.completed().at(1).status, Status::timed_out);
+  EXPECT_EQ(text(node.shard.peek(Key::of("k"), node.now)), "v");
+  EXPECT_FALSE(node.shard.is_wanted(load, node.now));
+}
+
+TEST(ShardTest, ASourceThatGaveUpFailsNoLaterReader) {
+  ShardFixture node("a", {"a"}, with_readers_that_left());
+  LoadAnswer failure;
+  failure.status = Status::source_failed;
+  node.get("k", 100);
+  const uint64_t given_up = node.fetches().at(0).flight;
+  EXPECT_FALSE(node.shard.is_wanted(given_up, node.now));
+  EXPECT_FALSE(node.get("k", 1));
+  EXPECT_TRUE(node.fetches().empty());  // joined: never two loads at once
+  node.shard.on_loaded(given_up, failure, node.now, node.out);
+
+  EXPECT_TRUE(node.completed().empty());
+  const std::vector<FetchStart> loads = node.fetches();
+  ASSERT_EQ(loads.size(), 1U);
+  EXPECT_EQ(loads[0].ancestors.size(), 1U);
+  node.shard.on_loaded(loads[0].flight, failure, node.now, node.out);  // nobody had told this one
+  EXPECT_EQ(node.completed().at(1).status, Status::source_failed);
+  EXPECT_EQ(node.shard.flights(), 0U);
+}
+
+TEST(ShardTest, ASourceThatGaveUpIsNotAskedAgainForNobody) {
+  ShardFixture node("a", {"a"}, with_readers_that_left());
+  LoadAnswer failure;
+  failure.status = Status::source_failed;
+  node.get("k", 100);
+  const uint64_t given_up = node.fetches().at(0).flight;
+  EXPECT_FALSE(node.shard.is_wanted(given_up, node.now));
+  node.shard.on_loaded(given_up, failure, node.now, node.out);
+  EXPECT_EQ(node.completed().size(), 1U);  // its cell is given back
+  EXPECT_TRUE(node.fetches().empty());
+  EXPECT_EQ(node.shard.flights(), 0U);
+}
+
 TEST(ShardTest, AKeyThatWaitsForItselfIsRefused) {
   ShardFixture node;
   node.get("k", 1);

@@ -55,14 +55,15 @@ impl Fetch {
         name.to_str().unwrap_or("")
     }
 
-    /// How long an answer is still wanted; zero: nobody waits any more.
+    /// What is left of `fetch.timeout.ms`; zero while nobody waits.
     pub fn remaining(&self) -> Duration {
         // SAFETY: a fetch that awaits its answer.
         let remaining = unsafe { sys::distcache_fetch_remaining_ms(self.0) };
         Duration::from_millis(remaining.max(0) as u64)
     }
 
-    /// Whether nobody waits for the answer any more; a source that takes long asks now and then.
+    /// Whether nobody waits for the answer; a source that takes long asks now and then. One that
+    /// gives up by a failure fails no reader that came later: the key is loaded once more.
     pub fn is_cancelled(&self) -> bool {
         // SAFETY: a fetch that awaits its answer.
         unsafe { sys::distcache_fetch_cancelled(self.0) != 0 }

@@ -36,17 +36,18 @@ public final class Fetch {
   }
 
   /**
-   * How long an answer is still wanted: until the last reader or {@code fetch.timeout.ms} gives up.
+   * What is left of {@code fetch.timeout.ms}.
    *
-   * @return zero if nobody waits any more
+   * @return zero while nobody waits
    */
   public Duration remaining() {
     return Duration.ofMillis(Native.fetchRemaining(handle));
   }
 
   /**
-   * Whether nobody waits for the answer any more, because the time is over, all readers cancelled,
-   * or the engine closes; a long source asks now and then.
+   * Whether nobody waits for the answer, because the time is over, all readers cancelled, or the
+   * engine closes; a long source asks now and then. A source that gives up by a failure fails no
+   * reader that came later: the key is loaded once more.
    *
    * @return true if the source may give up
    */
