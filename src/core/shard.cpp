@@ -186,6 +186,11 @@ void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
            !mutated(Mutation::no_view_drop);
   });
   flights_.for_each([this](Flight& flight) {
+    // It will be put to a member that owns the key no more, and may not know of later writes.
+    const bool ask = flight.kind == FlightKind::ask;
+    if (ask && view_->acting_owner(flight.key_hash).member != flight.target) {
+      flights_.close_to_readers(flight);
+    }
     if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
     // A stand-in's goes on, where readers and above all the fence find it: a load that may still be
     // stored and is not joinable would be out of the reach of a delete.

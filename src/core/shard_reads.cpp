@@ -207,12 +207,16 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
     return;
   }
   Flight* running = flights_.joinable(key);
-  const bool found = running && running->kind == FlightKind::load;
+  const bool found = running && running->kind == FlightKind::load && !running->last_resort;
   Flight& load = found ? *running : start_load(key, ask->call.ancestors, ask->call.trace, now, out);
   if (!found && !view_->self_acts(key.hash)) {
     load.last_resort = last_resort;
     load.provisional = !last_resort;
-    if (last_resort) ++counters_.last_resort_loads;
+    if (last_resort) {
+      ++counters_.last_resort_loads;
+      // No write at the owner reaches it: a later reader must not be given what it brings.
+      flights_.close_to_readers(load);
+    }
   }
   for (const Waiter& waiter : ask->waiters) flights_.add_waiter(load, waiter);
   add_ancestors(load, ask->call.ancestors);

@@ -81,6 +81,35 @@ TEST_F(StandInTest, AReadThatBeginsDuringAnAskAndALoadJoinsNeitherOfTheWrongKind
   EXPECT_EQ(text(node.completed().at(3)), "new");
 }
 
+// What the owner could not send is loaded here for those who asked. A put at the owner, which does not
+// reach that load, may come before the next reader.
+TEST_F(StandInTest, ALastResortLoadIsForThoseWhoAskedAlone) {
+  node.reply(ask_owner(1), Status::too_large);
+  const uint64_t old_load = node.fetches().at(0).flight;
+  node.reply(ask_owner(2), Status::too_large);
+
+  const std::vector<FetchStart> again = node.fetches();
+  ASSERT_EQ(again.size(), 1U);
+  node.answer(old_load, "old");
+  node.answer(again[0].flight, "new");
+  const std::map<uint64_t, Outcome> done = node.completed();
+  EXPECT_EQ(text(done.at(1)), "old");
+  EXPECT_EQ(text(done.at(2)), "new");
+}
+
+// A request that waits for a slow link is put to whoever owned the key when it was made.
+TEST_F(StandInTest, AReadJoinsNoRequestToAFormerOwner) {
+  const uint64_t ask = ask_owner(1);
+  std::vector<std::string> members = {"a", "b"};
+  while (node.view->acting_owner(hash64(key)).member == hash64("a")) {
+    members.push_back("c" + std::to_string(members.size()));
+    node.set_members(members);
+  }
+  if (node.view->self_acts(hash64(key))) GTEST_FAIL() << "b was the other candidate before";
+
+  EXPECT_NE(ask_owner(2), ask);
+}
+
 // A view that changes meanwhile (somebody else joined) must not take the load out of the fence.
 TEST_F(StandInTest, ADeleteFencesALoadThatAViewChangeCameOver) {
   stand_in(1);
