@@ -81,8 +81,8 @@ TEST_F(StandInTest, AReadThatBeginsDuringAnAskAndALoadJoinsNeitherOfTheWrongKind
   EXPECT_EQ(text(node.completed().at(3)), "new");
 }
 
-// What the owner could not send is loaded here for those who asked. A put at the owner, which does not
-// reach that load, may come before the next reader.
+// What the owner could not send is loaded here for those who asked. A put at the owner, which does
+// not reach that load, may come before the next reader.
 TEST_F(StandInTest, ALastResortLoadIsForThoseWhoAskedAlone) {
   node.reply(ask_owner(1), Status::too_large);
   const uint64_t old_load = node.fetches().at(0).flight;
