@@ -97,6 +97,17 @@ TEST_F(StandInTest, ALastResortLoadIsForThoseWhoAskedAlone) {
   EXPECT_EQ(text(done.at(2)), "new");
 }
 
+TEST_F(StandInTest, WhatAStandInKeptIsNotForThoseWhoReachTheOwner) {
+  stand_in(1);
+  node.answer(node.fetches().at(0).flight, "old");
+  node.reply(ask_owner(2), Status::too_large);  // by the owner, where a put came meanwhile
+
+  const std::vector<FetchStart> load = node.fetches();
+  ASSERT_EQ(load.size(), 1U);
+  node.answer(load[0].flight, "new");
+  EXPECT_EQ(text(node.completed().at(2)), "new");
+}
+
 // A request that waits for a slow link is put to whoever owned the key when it was made.
 TEST_F(StandInTest, AReadJoinsNoRequestToAFormerOwner) {
   const uint64_t ask = ask_owner(1);
