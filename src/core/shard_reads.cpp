@@ -194,8 +194,8 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
 // end, for these callers alone. Or its source gave up an earlier load, before these callers came.
 void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out) {
   const Key key{ask->key, ask->key_hash};
-  // Others that could not reach the owner may have had it loaded here meanwhile. Where the owner did
-  // answer (its value is too large to be sent) that copy may be older than a write there.
+  // Others that could not reach the owner may have had it loaded here meanwhile. Where the owner
+  // did answer (its value is too large to be sent) that copy may be older than a write there.
   const Entry* entry = last_resort ? nullptr : store_.find(key, now);
   if (entry && serves(*entry, kCallStandIn)) {
     return answer_all(*ask, outcome_of(*entry, now), out);
