@@ -1,5 +1,7 @@
 #include "figures.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -9,6 +11,12 @@ Spread spread(std::vector<double> rounds) {
   if (rounds.empty()) return {};
   std::sort(rounds.begin(), rounds.end());
   return {rounds[rounds.size() / 2], rounds.front(), rounds.back()};
+}
+
+double CpuWatch::now() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 void Table::add(const std::string& what, const std::string& unit, const std::vector<double>& ours) {

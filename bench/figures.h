@@ -42,6 +42,16 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// Time that this thread has run: for what waits for nothing, on a machine with other work.
+class CpuWatch {
+ public:
+  double seconds() const { return now() - start_; }
+
+ private:
+  static double now();
+  double start_ = now();
+};
+
 struct Settings {
   int rounds = 5;
   double round_s = 0.4;
@@ -51,5 +61,6 @@ struct Settings {
 std::string run_hits(const Settings& settings);
 std::string run_overhead(const Settings& settings);
 std::string run_remote(const Settings& settings);
+std::string run_ring(const Settings& settings);
 
 }  // namespace bench

@@ -3,7 +3,7 @@
 
 #include "figures.h"
 
-// distcache_bench [--long] [hits|overhead|remote]
+// distcache_bench [--long] [hits|overhead|remote|ring]
 int main(int argc, char** argv) {
   bench::Settings settings;
   std::string only;
@@ -19,8 +19,10 @@ int main(int argc, char** argv) {
     std::string (*run)(const bench::Settings&);
   };
   // `remote` first: it forks, and wants a process without threads.
-  const Part parts[] = {
-      {"remote", bench::run_remote}, {"hits", bench::run_hits}, {"overhead", bench::run_overhead}};
+  const Part parts[] = {{"remote", bench::run_remote},
+                        {"hits", bench::run_hits},
+                        {"overhead", bench::run_overhead},
+                        {"ring", bench::run_ring}};
   std::string summary;
   for (const Part& part : parts) {
     if (!only.empty() && only != part.name) continue;
@@ -28,7 +30,7 @@ int main(int argc, char** argv) {
     summary += part.run(settings);
   }
   if (summary.empty()) {
-    std::fprintf(stderr, "no benchmark named '%s': hits, overhead, remote\n", only.c_str());
+    std::fprintf(stderr, "no benchmark named '%s': hits, overhead, remote, ring\n", only.c_str());
     return 2;
   }
   std::printf("\nbench: %s\n", summary.c_str());

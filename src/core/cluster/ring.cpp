@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <map>
 
 #include "base/hash.h"
 #include "base/int128.h"
@@ -60,16 +61,20 @@ Ring::Ring(std::vector<RingMember> members) : members_(std::move(members)) {
   const auto same_id = [](const RingMember& a, const RingMember& b) { return a.id == b.id; };
   members_.erase(std::unique(members_.begin(), members_.end(), same_id), members_.end());
   salts_.reserve(members_.size());
+  std::map<uint32_t, Class> by_weight;
   for (const RingMember& member : members_) {
+    Class& equals = by_weight[member.weight];
+    equals.indices.push_back(salts_.size());
     // Ids are hashes already; mixed again, so that a key that hashes to an id is nothing special.
     salts_.push_back(mix64(member.id + 0x9e3779b97f4a7c15ULL));
-    weighted_ = weighted_ || member.weight != members_.front().weight;
+    equals.salts.push_back(salts_.back());
   }
+  for (auto& [weight, equals] : by_weight) classes_.push_back(std::move(equals));
 }
 
 Ring::Draw Ring::draw(size_t index, uint64_t key_hash) const {
   const uint64_t number = mix64(key_hash ^ salts_[index]);
-  return {weighted_ ? negative_log2(number) : 0, number, members_[index]};
+  return {classes_.size() > 1 ? negative_log2(number) : 0, number, members_[index]};
 }
 
 // By score / weight, ascending, without a division. Equal weights give the order of the numbers,
@@ -82,22 +87,24 @@ bool Ring::ranks_before(const Draw& a, const Draw& b) {
   return a.member.id < b.member.id;
 }
 
+size_t Ring::best_of(const Class& equals, uint64_t key_hash) {
+  size_t best = 0;
+  uint64_t best_number = mix64(key_hash ^ equals.salts[0]);
+  for (size_t i = 1; i < equals.salts.size(); ++i) {
+    const uint64_t number = mix64(key_hash ^ equals.salts[i]);
+    if (number <= best_number) continue;  // a tie goes to the lower id, which came first
+    best = i;
+    best_number = number;
+  }
+  return equals.indices[best];
+}
+
 MemberId Ring::owner(uint64_t key_hash) const {
   if (members_.empty()) return 0;
-  if (!weighted_) {
-    size_t best = 0;
-    uint64_t best_number = mix64(key_hash ^ salts_[0]);
-    for (size_t i = 1; i < salts_.size(); ++i) {
-      const uint64_t number = mix64(key_hash ^ salts_[i]);
-      if (number <= best_number) continue;  // a tie goes to the lower id, which came first
-      best = i;
-      best_number = number;
-    }
-    return members_[best].id;
-  }
-  Draw best = draw(0, key_hash);
-  for (size_t i = 1; i < members_.size(); ++i) {
-    const Draw next = draw(i, key_hash);
+  if (classes_.size() == 1) return members_[best_of(classes_[0], key_hash)].id;
+  Draw best = draw(best_of(classes_[0], key_hash), key_hash);
+  for (size_t i = 1; i < classes_.size(); ++i) {
+    const Draw next = draw(best_of(classes_[i], key_hash), key_hash);
     if (ranks_before(next, best)) best = next;
   }
   return best.member.id;

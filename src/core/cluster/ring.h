@@ -44,9 +44,16 @@ class Ring {
   static bool ranks_before(const Draw& a, const Draw& b);
 
  private:
+  // Members of one weight, by id. Among them the numbers rank as they are, without a logarithm.
+  struct Class {
+    std::vector<uint64_t> salts;
+    std::vector<size_t> indices;
+  };
+  static size_t best_of(const Class& equals, uint64_t key_hash);
+
   std::vector<RingMember> members_;
   std::vector<uint64_t> salts_;  // of the member at the same index
-  bool weighted_ = false;        // weights differ; else numbers compare as they are
+  std::vector<Class> classes_;
 };
 
 // -log2(number / 2^64) in units of 2^-56. Never grows with `number`, is never 0.
