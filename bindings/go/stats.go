@@ -57,6 +57,12 @@ type KeySpaceStats struct {
 	MirrorEntries uint64 // of the entries
 	MirrorBytes   uint64 // of the bytes
 	Flights       uint64 // loads and requests in progress
+
+	// the members that own the keys of this keyspace, as this node sees them
+	RingID            uint64 // now: equal on two members exactly if they agree who these are
+	RingMembers       uint64 // now
+	RingChanges       uint64 // how often they changed
+	RingDisagreements uint64 // requests and replies of members that saw others in that role
 }
 
 // Stats are the counters of the keyspace on this node. Never waits.
@@ -105,6 +111,10 @@ func (h *Handle) Stats() (KeySpaceStats, error) {
 		MirrorEntries:        uint64(raw.mirror_entries),
 		MirrorBytes:          uint64(raw.mirror_bytes),
 		Flights:              uint64(raw.flights),
+		RingID:               uint64(raw.ring_id),
+		RingMembers:          uint64(raw.ring_members),
+		RingChanges:          uint64(raw.ring_changes),
+		RingDisagreements:    uint64(raw.ring_disagreements),
 	}, nil
 }
 

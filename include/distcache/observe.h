@@ -52,10 +52,14 @@ enum {
   DISTCACHE_EVENT_PEER_LEFT = 2,    /* in good order */
   DISTCACHE_EVENT_PEER_FAILED = 3,  /* found dead */
   DISTCACHE_EVENT_PEER_UPDATED = 4, /* address, weight, role or keyspaces */
+  DISTCACHE_EVENT_PEER_SUSPECT = 5, /* does not answer: others act for it, still a member */
+  DISTCACHE_EVENT_PEER_ALIVE = 6,   /* no longer suspect */
   DISTCACHE_EVENT_READY = 10,       /* distcache_ready turned to 1 */
   DISTCACHE_EVENT_NOT_READY = 11,   /* and back to 0 */
-  DISTCACHE_EVENT_QUORUM_LOST = 12,
+  DISTCACHE_EVENT_QUORUM_LOST = 12, /* fewer than quorum.min live: calls answer NO_QUORUM */
   DISTCACHE_EVENT_QUORUM_REGAINED = 13,
+  DISTCACHE_EVENT_RING_CHANGED = 14, /* other members than before own the keys of a keyspace: json
+                                        has ring_id (16 hexadecimal digits), members, epoch */
   DISTCACHE_EVENT_BREAKER_OPENED = 20,
   DISTCACHE_EVENT_BREAKER_HALF_OPEN = 21,
   DISTCACHE_EVENT_BREAKER_CLOSED = 22,
@@ -180,6 +184,12 @@ typedef struct distcache_keyspace_stats {
   uint64_t mirror_entries; /* of the entries */
   uint64_t mirror_bytes;   /* of the bytes */
   uint64_t flights;        /* loads and requests in progress */
+
+  /* the members that own the keys of this keyspace, as this node sees them */
+  uint64_t ring_id;            /* now: equal on two members exactly if they agree who these are */
+  uint64_t ring_members;       /* now */
+  uint64_t ring_changes;       /* how often they changed */
+  uint64_t ring_disagreements; /* requests and replies of members that saw others in that role */
 } distcache_keyspace_stats_t;
 
 /* Fills *out with the counters of the keyspace on this node. INVALID_ARGUMENT: struct_size is 0.

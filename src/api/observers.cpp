@@ -21,18 +21,20 @@ constexpr std::array kEvents = {
     EventName{"peer_failed", DISTCACHE_EVENT_PEER_FAILED},
     EventName{"peer_returned", DISTCACHE_EVENT_PEER_JOINED},
     EventName{"peer_updated", DISTCACHE_EVENT_PEER_UPDATED},
-    EventName{"peer_suspect", DISTCACHE_EVENT_PEER_UPDATED},
-    EventName{"peer_recovered", DISTCACHE_EVENT_PEER_UPDATED},
+    EventName{"peer_suspect", DISTCACHE_EVENT_PEER_SUSPECT},
+    EventName{"peer_alive", DISTCACHE_EVENT_PEER_ALIVE},
     EventName{"peer_refused", DISTCACHE_EVENT_SECURITY},
     EventName{"ready", DISTCACHE_EVENT_READY},
     EventName{"not_ready", DISTCACHE_EVENT_NOT_READY},
     EventName{"quorum_lost", DISTCACHE_EVENT_QUORUM_LOST},
     EventName{"quorum_regained", DISTCACHE_EVENT_QUORUM_REGAINED},
+    EventName{"ring_changed", DISTCACHE_EVENT_RING_CHANGED},
     EventName{"source_abandoned", DISTCACHE_EVENT_SOURCE_ABANDONED},
     EventName{"keyspace_added", DISTCACHE_EVENT_KEYSPACE_ADDED},
     EventName{"keyspace_updated", DISTCACHE_EVENT_KEYSPACE_UPDATED},
     EventName{"keyspace_removed", DISTCACHE_EVENT_KEYSPACE_REMOVED},
     EventName{"security", DISTCACHE_EVENT_SECURITY},
+    EventName{"dropped", DISTCACHE_EVENT_DROPPED},
     EventName{"closed", DISTCACHE_EVENT_CLOSED},
 };
 
@@ -102,11 +104,13 @@ void ObserverCallbacks::on_event(std::string_view kind, std::string_view json) {
   for (const EventName& known : kEvents) {
     if (known.name != kind) continue;
     const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
-    const std::string peer = object.is_object() ? text_in(object, "peer") : "";
-    const std::string keyspace = object.is_object() ? text_in(object, "keyspace") : "";
+    const bool whole = object.is_object();
+    const std::string peer = whole ? text_in(object, "peer") : "";
+    const std::string keyspace = whole ? text_in(object, "keyspace") : "";
+    const uint64_t lost = whole ? object.value("lost", uint64_t{0}) : 0;
     const std::string details = json.empty() ? "{}" : clean_text(json);
     const distcache_event_t record{sizeof(record),   known.kind,      peer.c_str(),
-                                   keyspace.c_str(), details.c_str(), 0};
+                                   keyspace.c_str(), details.c_str(), lost};
     (*event)(&record);
   }
 }

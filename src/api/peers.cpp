@@ -49,6 +49,8 @@ int32_t state_of(engine::PeerState state) {
       return DISTCACHE_PEER_SUSPECT;
     case engine::PeerState::lost:
       return DISTCACHE_PEER_DEAD;
+    case engine::PeerState::left:
+      return DISTCACHE_PEER_LEFT;
   }
   return DISTCACHE_PEER_DEAD;
 }

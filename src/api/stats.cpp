@@ -58,6 +58,10 @@ distcache_keyspace_stats_t stats_of(engine::Keyspace& keyspace) {
   stats.entries = all.entries;
   stats.bytes = all.bytes;
   stats.flights = all.flights;
+  stats.ring_id = all.ring_id;
+  stats.ring_members = all.ring_members;
+  stats.ring_changes = all.ring_changes;
+  stats.ring_disagreements = all.ring_disagreements;
   return stats;
 }
 
@@ -68,6 +72,7 @@ distcache_engine_stats_t stats_of(const OpenEngine& open) {
       std::count_if(peers.begin(), peers.end(), [](const engine::PeerInfo& peer) {
         return peer.state == engine::PeerState::self || peer.state == engine::PeerState::up;
       }));
+  stats.observer_dropped = open.engine->observer_dropped();
   stats.keyspaces = open.engine->keyspaces().size();
   const auto up = std::chrono::steady_clock::now() - open.opened_at;
   stats.uptime_ms =

@@ -11,6 +11,7 @@
 #include "discovery/static_list.h"
 #include "engine/bind_address.h"
 #include "engine/event_loop.h"
+#include "engine/events.h"
 #include "engine/io_thread.h"
 #include "engine/source_pool.h"
 #include "engine/thread_role.h"
@@ -86,31 +87,6 @@ Result<std::vector<core::Address>> discover(core::Provider& provider, const core
   if (Result<void> ready = provider.initialize(); !ready) return ready.error();
   if (Result<void> known = provider.register_node(self); !known) return known.error();
   return provider.discover();
-}
-
-std::string event_json(const core::PeerEvent& event) {
-  return "{\"peer\":" + json_string(event.name) + ",\"why\":" + json_string(event.why) + "}";
-}
-
-const char* event_kind(const core::PeerEvent& event) {
-  using Kind = core::PeerEvent::Kind;
-  switch (event.kind) {
-    case Kind::joined:
-      return "peer_joined";
-    case Kind::updated:
-      return "peer_updated";
-    case Kind::suspect:
-      return "peer_suspect";
-    case Kind::recovered:
-      return "peer_recovered";
-    case Kind::returned:
-      return "peer_returned";
-    case Kind::left:
-      return event.farewell ? "peer_left" : "peer_failed";
-    case Kind::refused:
-      return "peer_refused";
-  }
-  return "peer";
 }
 
 // A finaliser may run on any thread of the library, the I/O thread too.
@@ -189,6 +165,10 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
 }
 
 Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces) {
+  parts.node->set_on_view(
+      [&parts](const Keyspace& keyspace, const core::View& view, uint64_t epoch) {
+        tell_of_ring(parts.observer, keyspace, view, epoch);
+      });
   for (KeyspaceSetup& keyspace : keyspaces) {
     const Result<KeyspacePtr> added =
         parts.node->add_keyspace(keyspace.name, keyspace.config, std::move(keyspace.source));
@@ -208,9 +188,7 @@ Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces) {
   Network::Options options;
   options.membership = membership_options(parts.config, parts.name, *address, parts.ports);
   options.on_event = [&parts](const core::PeerEvent& event) {
-    parts.observer.info("membership", std::string(event_kind(event)) + " " + event.name +
-                                          (event.why.empty() ? "" : ": " + event.why));
-    parts.observer.event(event_kind(event), event_json(event));
+    tell_of_peer(parts.observer, event);
   };
   options.membership.self.keyspaces = parts.node->announced();
   const Result<std::vector<core::Address>> addresses =
@@ -219,7 +197,7 @@ Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces) {
   parts.network = std::make_unique<Network>(*parts.node, parts.transport, std::move(options));
   parts.network->discovered(*addresses);
   parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport, parts.sources,
-                                        parts.config.quorum_min);
+                                        parts.config.quorum_min, parts.observer);
   parts.node->set_quorum(parts.config.quorum_min <= 1);
   parts.io->start();
 
@@ -277,9 +255,10 @@ Result<void> Engine::shut_down(Instant deadline) {
   parts.discovery->close();
   parts.sources.end();
   parts.events.end();
-  parts.observers.end();
   const Instant last = std::max(deadline, system_clock().now() + kEndGrace);
   size_t hanging = parts.sources.join(left(last));
+  if (hanging > 0) tell_of_abandoned(parts.observer, hanging);
+  parts.observers.end_with(parts.observer.last_event("closed"));
   if (!parts.events.join(left(last), parts_)) ++hanging;
   if (!parts.observers.join(left(last), parts_)) ++hanging;
   parts.set_life(Parts::Life::ended);
@@ -321,5 +300,7 @@ uint16_t Engine::data_port() const { return parts_->ports.data; }
 uint16_t Engine::membership_port() const { return parts_->ports.membership; }
 Node& Engine::node() const { return *parts_->node; }
 Executor& Engine::events() const { return parts_->events; }
+Observer& Engine::observer() const { return parts_->observer; }
+uint64_t Engine::observer_dropped() const { return parts_->observer.dropped(); }
 
 }  // namespace distcache::engine

@@ -24,7 +24,7 @@ struct EngineSetup {
   std::vector<KeyspaceSetup> keyspaces;  // there before the first peer is
 };
 
-enum class PeerState : uint8_t { self, up, pending, down, lost };
+enum class PeerState : uint8_t { self, up, pending, down, lost, left };
 
 struct PeerInfo {
   std::string name;
@@ -41,6 +41,8 @@ struct KeyspaceStats {
   uint64_t entries = 0, bytes = 0, bytes_max = 0;
   uint64_t evictions = 0, expirations = 0;
   uint64_t flights = 0;
+  uint64_t ring_id = 0, ring_members = 0;
+  uint64_t ring_changes = 0, ring_disagreements = 0;
 };
 
 // One node in one process: opened, used from any thread, closed. Everything but open() may be
@@ -100,6 +102,7 @@ class Engine {
   // -- observing
   std::vector<PeerInfo> peers() const;
   static KeyspaceStats stats(Keyspace& keyspace);
+  uint64_t observer_dropped() const;  // log lines and events that did not fit their queue
   const std::string& name() const;
   uint16_t data_port() const;
   uint16_t membership_port() const;
@@ -113,6 +116,7 @@ class Engine {
   Result<void> shut_down(Instant deadline);
   Node& node() const;
   Executor& events() const;
+  Observer& observer() const;
   // Waits for an operation that has been begun; `late` answers the items that had no answer then.
   static Pending::Outcomes wait(Pending& pending, Duration timeout, Status late);
   // Shared with callbacks that hang past the end.

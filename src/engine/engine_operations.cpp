@@ -3,6 +3,7 @@
 #include "core/cluster/address.h"
 #include "core/mutations.h"
 #include "engine/engine.h"
+#include "engine/events.h"
 #include "engine/thread_role.h"
 
 // What callers ask of an engine: the node's operations with a thread that waits, or without.
@@ -117,16 +118,22 @@ PendingPtr Engine::delete_async(const KeyspacePtr& keyspace, const std::vector<c
 Result<KeyspacePtr> Engine::add_keyspace(const std::string& name,
                                          const core::KeyspaceConfig& config,
                                          std::shared_ptr<Source> source) {
-  return node().add_keyspace(name, config, std::move(source));
+  Result<KeyspacePtr> added = node().add_keyspace(name, config, std::move(source));
+  if (added.ok()) tell_of_keyspace(observer(), "keyspace_added", name);
+  return added;
 }
 
 Result<void> Engine::update_keyspace(const std::string& name, const core::KeyspaceConfig& config,
                                      std::shared_ptr<Source> source) {
-  return node().update_keyspace(name, config, std::move(source));
+  Result<void> updated = node().update_keyspace(name, config, std::move(source));
+  if (updated.ok()) tell_of_keyspace(observer(), "keyspace_updated", name);
+  return updated;
 }
 
 Result<void> Engine::remove_keyspace(const std::string& name) {
-  return node().remove_keyspace(name);
+  Result<void> removed = node().remove_keyspace(name);
+  if (removed.ok()) tell_of_keyspace(observer(), "keyspace_removed", name);
+  return removed;
 }
 
 KeyspacePtr Engine::find_keyspace(const std::string& name) const { return node().find(name); }
@@ -147,6 +154,8 @@ std::vector<PeerInfo> Engine::peers() const {
     info.client = member.record.role == core::Role::client;
     if (member.self) {
       info.state = PeerState::self;
+    } else if (member.record.state == core::MemberState::left) {
+      info.state = PeerState::left;
     } else if (!member.in_view()) {
       info.state = PeerState::lost;
     } else if (member.reach == core::Reach::down) {
@@ -162,6 +171,8 @@ std::vector<PeerInfo> Engine::peers() const {
 KeyspaceStats Engine::stats(Keyspace& keyspace) {
   KeyspaceStats stats;
   stats.bytes_max = keyspace.config().bytes_max;
+  stats.ring_changes = keyspace.view_changes();
+  stats.ring_disagreements = keyspace.disagreements();
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
     keyspace.with_shard(i, [&stats](core::Shard& shard) {
       stats.shards += shard.counters();
@@ -170,6 +181,8 @@ KeyspaceStats Engine::stats(Keyspace& keyspace) {
       stats.evictions += shard.store().counters().evictions;
       stats.expirations += shard.store().counters().expirations;
       stats.flights += shard.flights();
+      stats.ring_id = shard.view().id();
+      stats.ring_members = shard.view().members().size();
     });
   }
   return stats;

@@ -53,6 +53,13 @@ bool EventLoop::post(std::function<void()> task) {
   return true;
 }
 
+void EventLoop::end_with(std::function<void()> last) {
+  MutexLock lock(state_->mutex);
+  if (!state_->ending) state_->tasks.push_back(std::move(last));
+  state_->ending = true;
+  state_->changed.notify_all();
+}
+
 void EventLoop::end() {
   MutexLock lock(state_->mutex);
   state_->ending = true;

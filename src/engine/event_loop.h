@@ -27,7 +27,8 @@ class EventLoop final : public Executor {
   EventLoop& operator=(const EventLoop&) = delete;
 
   [[nodiscard]] bool post(std::function<void()> task) override;
-  void end();  // nothing more is taken; never waits
+  void end();                                 // nothing more is taken; never waits
+  void end_with(std::function<void()> last);  // but this, even where the queue is full
   // After end(), not from its own thread: waits until the tasks have run and the thread is gone.
   // False: one of them hangs. The thread is detached, and holds `kept`, what its tasks refer to,
   // until it has returned; tasks that may get lost are dropped.

@@ -124,7 +124,7 @@ void Exchange::refuse(const OutgoingCall& call, Status status, std::string why) 
   reply.status = status;
   if (status_retriable(status)) reply.flags |= core::kReplyRetriable;
   reply.message = std::move(why);
-  node_.on_reply(call.ticket, reply);
+  node_.on_reply(call.ticket, call.to, reply);
 }
 
 // As many calls as one frame has room for, of values that no frame has room for one at a time.
@@ -223,7 +223,7 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
       }
       reply.value = std::move(*value);
     }
-    node_.on_reply(ticket, reply);
+    node_.on_reply(ticket, peer.member, reply);
   }
 }
 

@@ -105,7 +105,7 @@ class Exchange {
   void lost(core::MemberId member, const CallTicket& ticket, const std::string& key, bool sent);
   void refuse(const OutgoingCall& call, Status status, std::string why);
   // the answering side
-  void serve(RouteId id, Route& route, core::Batch batch);
+  void serve(RouteId id, core::MemberId from, Route& route, core::Batch batch);
   void flush_route(RouteId id, Route& route);
   core::Batch next_replies(Route& route, Buffer& large);
   static void add_reply(Route& route, core::Reply reply);

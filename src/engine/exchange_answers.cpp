@@ -52,10 +52,10 @@ void Exchange::on_request(RouteId id, const Parts& parts) {
     return add_piece(route.chunks, std::move(*chunk));
   }
   auto* batch = std::get_if<core::Batch>(&message->body);
-  if (batch != nullptr) serve(id, route, std::move(*batch));
+  if (batch != nullptr) serve(id, message->envelope.sender, route, std::move(*batch));
 }
 
-void Exchange::serve(RouteId id, Route& route, core::Batch batch) {
+void Exchange::serve(RouteId id, core::MemberId from, Route& route, core::Batch batch) {
   if (batch.sequence > 0) {
     // A frame that comes again, or after a later one, must not be applied: a put in it could undo
     // a delete that has been answered since.
@@ -78,7 +78,7 @@ void Exchange::serve(RouteId id, Route& route, core::Batch batch) {
       }
       call.value = std::move(*value);
     }
-    if (auto reply = node_.on_call(id, std::move(call), fetches)) {
+    if (auto reply = node_.on_call(id, from, std::move(call), fetches)) {
       add_reply(route, std::move(*reply));
     }
   }

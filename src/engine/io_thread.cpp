@@ -1,17 +1,21 @@
 #include "engine/io_thread.h"
 
+#include <utility>
+
+#include "engine/events.h"
 #include "engine/source_pool.h"
 #include "engine/thread_role.h"
 
 namespace distcache::engine {
 
 IoThread::IoThread(Node& node, Network& network, Transport& transport, SourcePool& sources,
-                   uint32_t quorum_min)
+                   uint32_t quorum_min, Observer& observer)
     : node_(node),
       network_(network),
       transport_(transport),
       sources_(sources),
-      quorum_min_(quorum_min) {}
+      quorum_min_(quorum_min),
+      observer_(observer) {}
 
 void IoThread::start() {
   node_.inbox().on_wake([this] { transport_.wake(); });
@@ -37,7 +41,7 @@ void IoThread::notify() {
 }
 
 void IoThread::run() {
-  ClusterState known = network_.state();
+  ClusterState known;
   bool left = false;
   while (!stopping_.load()) {
     if (!left && leaving_.load()) {
@@ -48,7 +52,7 @@ void IoThread::run() {
     sources_.tick();
     const ClusterState state = network_.state();
     if (state == known) continue;
-    known = state;
+    tell_of_state(observer_, std::exchange(known, state), state, quorum_min_);
     node_.set_quorum(state.live >= quorum_min_);
     notify();
   }

@@ -10,6 +10,7 @@
 
 namespace distcache::engine {
 
+class Observer;
 class SourcePool;
 
 // The I/O thread: owns every socket, drives the network and the timers, runs no user code.
@@ -18,7 +19,7 @@ class SourcePool;
 class IoThread {
  public:
   IoThread(Node& node, Network& network, Transport& transport, SourcePool& sources,
-           uint32_t quorum_min);
+           uint32_t quorum_min, Observer& observer);
   ~IoThread() { stop(); }
 
   void start();
@@ -48,6 +49,7 @@ class IoThread {
   Transport& transport_;
   SourcePool& sources_;
   const uint32_t quorum_min_;
+  Observer& observer_;
   std::atomic<bool> leaving_{false};
   std::atomic<bool> stopping_{false};
   Mutex mutex_;

@@ -43,6 +43,15 @@ class Keyspace {
   // Keeps the data. The number of shards stays what bytes.max made it at first.
   void update(const core::KeyspaceConfig& config, std::shared_ptr<Source> source);
 
+  // Of the view that the shards have. Answers what it was.
+  uint64_t set_view_id(uint64_t id) { return view_id_.exchange(id, std::memory_order_acq_rel); }
+  uint64_t view_id() const { return view_id_.load(std::memory_order_acquire); }
+  // A request or reply told of another view than that.
+  void count_disagreement() { disagreements_.fetch_add(1, std::memory_order_relaxed); }
+  uint64_t disagreements() const { return disagreements_.load(std::memory_order_relaxed); }
+  void count_view_change() { view_changes_.fetch_add(1, std::memory_order_relaxed); }
+  uint64_t view_changes() const { return view_changes_.load(std::memory_order_relaxed); }
+
   bool removed() const { return removed_.load(std::memory_order_acquire); }
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
@@ -77,6 +86,9 @@ class Keyspace {
   const core::KeyspaceId id_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::atomic<bool> removed_{false};
+  std::atomic<uint64_t> view_id_{0};
+  std::atomic<uint64_t> view_changes_{0};
+  std::atomic<uint64_t> disagreements_{0};
   const std::shared_ptr<std::atomic<bool>> loads_ended_ =
       std::make_shared<std::atomic<bool>>(false);
 

@@ -46,6 +46,7 @@ void Network::step(Duration wait) {
     membership_.tick(now, out);
     perform(std::move(out));
     open_again(now);
+    settle_disagreements(now);
     node_.tick(now);
     exchange_.tick(now);
     for (const core::MemberId member : node_.missed_writes().members()) {
@@ -262,6 +263,30 @@ void Network::perform(const core::PeerEvent& action, core::Actions&) {
     if (node_.has_written()) repair(action.member, true);
   }
   if (on_event_) on_event_(action);
+}
+
+// Members that have another ring than this node.
+void Network::settle_disagreements(Instant now) {
+  const Disagreements::Due due = node_.disagreements().take(now);
+  core::Actions out;
+  for (const core::MemberId member : due.compare) membership_.compare_notes(member, now, out);
+  perform(std::move(out));
+  for (const core::MemberId member : due.tell) {
+    node_.log().warn("membership", "member '" + name_of(member) +
+                                       "' goes on to see another ring than this node: notes are "
+                                       "compared until they agree");
+  }
+  for (const core::MemberId member : due.settled) {
+    node_.log().info("membership", "no more sign that member '" + name_of(member) +
+                                       "' sees another ring than this node");
+  }
+}
+
+std::string Network::name_of(core::MemberId member) const {
+  for (const core::MemberStatus& known : *node_.members()) {
+    if (known.record.id() == member) return known.record.name;
+  }
+  return "unknown";
 }
 
 // The member is the same process as before and may hold what was changed without it.

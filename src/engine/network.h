@@ -73,6 +73,8 @@ class Network final : public TransportSink {
   bool open(core::PeerSlot slot, const core::Address& address);
   void open_again(Instant now);
   void repair(core::MemberId member, bool forgotten);
+  void settle_disagreements(Instant now);
+  std::string name_of(core::MemberId member) const;
   void publish();
 
   Node& node_;

@@ -127,6 +127,9 @@ void Node::install_view(Keyspace& keyspace) {
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
     keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch, now); });
   }
+  if (keyspace.set_view_id(view->id()) == view->id()) return;
+  keyspace.count_view_change();
+  if (on_view_) on_view_(keyspace, *view, epoch);
 }
 
 std::vector<core::MemberKeyspace> Node::announced() const {
@@ -156,7 +159,16 @@ std::shared_ptr<const Members> Node::members() const {
 
 // -- the network's side ---------------------------------------------------------------------------
 
-std::optional<core::Reply> Node::on_call(uint64_t route, core::Call call, FetchGroup& fetches) {
+// Each side serves or refuses by its own view, and nobody forwards: that two views differ costs a
+// request or two, and must not last.
+void Node::compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_id) {
+  if (view_id == 0 || view_id == keyspace.view_id()) return;
+  keyspace.count_disagreement();
+  disagreements_.note(with);
+}
+
+std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, core::Call call,
+                                         FetchGroup& fetches) {
   const KeyspacePtr keyspace = find(call.keyspace);
   const core::Key key = core::Key::of(call.key);
   const Instant now = this->now();
@@ -174,6 +186,7 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::Call call, FetchG
     outcome.emplace().status = Status::ok;
   } else {
     shard = keyspace->shard_of(key.hash);
+    compare_views(*keyspace, from, call.view_id);
     const core::Waiter waiter{core::Waiter::Kind::remote, route, call.id, now + call.deadline};
     outcome = keyspace->with_shard(shard, [&](core::Shard& at) -> std::optional<core::Outcome> {
       view_id = at.view().id();
@@ -202,8 +215,9 @@ std::optional<Instant> Node::seal(const CallTicket& ticket) {
       ticket.shard, [&ticket](core::Shard& shard) { return shard.seal(ticket.flight); });
 }
 
-void Node::on_reply(const CallTicket& ticket, const core::Reply& reply) {
+void Node::on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply) {
   core::Outbox out;
+  compare_views(*ticket.keyspace, from, reply.view_id);
   const Instant now = this->now();
   ticket.keyspace->with_shard(
       ticket.shard, [&](core::Shard& shard) { shard.on_reply(ticket.flight, reply, now, out); });
@@ -258,8 +272,8 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
         Pending::complete(done.waiter, std::move(done.outcome));
         break;
       case core::Waiter::Kind::remote:
-        inbox_.put(
-            OutgoingReply{done.waiter.token, reply_of(done.waiter.id, 0, std::move(done.outcome))});
+        inbox_.put(OutgoingReply{done.waiter.token, reply_of(done.waiter.id, keyspace->view_id(),
+                                                             std::move(done.outcome))});
         break;
       case core::Waiter::Kind::nobody:
         break;

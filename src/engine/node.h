@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "base/rng.h"
 #include "core/cluster/member_view.h"
+#include "engine/disagreements.h"
 #include "engine/inbox.h"
 #include "engine/keyspace.h"
 #include "engine/missed_writes.h"
@@ -69,6 +71,10 @@ class Node {
   // What must not go while the answer of a source is worked on: whoever owns the seams. An answer
   // that comes after its end is of no use any more. Before the first load.
   void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
+  // Told of each keyspace whose owners have changed. Must not block or call the node. Before the
+  // first keyspace.
+  using OnView = std::function<void(const Keyspace&, const core::View&, uint64_t epoch)>;
+  void set_on_view(OnView on_view) { on_view_ = std::move(on_view); }
 
   // -- keyspaces
   Result<KeyspacePtr> add_keyspace(const std::string& name, const core::KeyspaceConfig& config,
@@ -99,10 +105,12 @@ class Node {
   // Whether a put or delete ever went through this node: a member that it meets for the first time
   // has missed it, and may hold older values if it has been running apart.
   bool has_written() const { return has_written_.load(std::memory_order_relaxed); }
+  Disagreements& disagreements() { return disagreements_; }
   // A call of a peer: the reply, or nothing if it follows through the inbox.
-  std::optional<core::Reply> on_call(uint64_t route, core::Call call, FetchGroup& fetches);
+  std::optional<core::Reply> on_call(uint64_t route, core::MemberId from, core::Call call,
+                                     FetchGroup& fetches);
   std::optional<Instant> seal(const CallTicket& ticket);
-  void on_reply(const CallTicket& ticket, const core::Reply& reply);
+  void on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply);
   void on_call_failed(const CallTicket& ticket, bool sent);
   void set_members(Members members, uint64_t epoch);
   std::shared_ptr<const Members> members() const;
@@ -138,6 +146,7 @@ class Node {
   static void clear(Keyspace& keyspace);
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);
+  void compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_id);
   void expect_values(const core::KeyspaceConfig& config) REQUIRES(mutex_);
   void announce() REQUIRES(mutex_);
 
@@ -147,6 +156,8 @@ class Node {
   std::weak_ptr<void> owner_;
   Inbox inbox_;
   MissedWrites missed_writes_;
+  Disagreements disagreements_;
+  OnView on_view_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> has_written_{false};
   std::atomic<bool> has_quorum_{true};

@@ -45,9 +45,23 @@ void Observer::write(LogLevel level, std::string_view component, std::string mes
 
 void Observer::event(std::string kind, std::string json) {
   if (!observers_.event) return;
+  const uint64_t lost = events_lost_.exchange(0);
   const bool taken = executor_.post(
-      [this, kind = std::move(kind), json = std::move(json)] { observers_.event(kind, json); });
-  if (!taken) dropped_.fetch_add(1, std::memory_order_relaxed);
+      [this, lost, kind = std::move(kind), json = std::move(json)] { deliver(lost, kind, json); });
+  if (taken) return;
+  events_lost_.fetch_add(lost + 1);
+  dropped_.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::function<void()> Observer::last_event(std::string kind) {
+  return [this, kind = std::move(kind)] {
+    if (observers_.event) deliver(events_lost_.exchange(0), kind, "{}");
+  };
+}
+
+void Observer::deliver(uint64_t lost, const std::string& kind, const std::string& json) const {
+  if (lost > 0) observers_.event("dropped", "{\"lost\":" + std::to_string(lost) + "}");
+  observers_.event(kind, json);
 }
 
 std::string json_string(std::string_view text) {

@@ -20,7 +20,8 @@ struct Observers {
 };
 
 // Hands log lines and events to the OBSERVER thread, so that no thread of the engine waits for the
-// host. Any thread. Bounded by the executor's queue: what finds it full is dropped and counted.
+// host. Any thread. Bounded by the executor's queue: what finds it full is dropped and counted, and
+// the next event that does not is told after one of kind "dropped", which says how many were lost.
 class Observer final : public Log {
  public:
   Observer(Observers observers, LogLevel level, std::string node, Executor& executor);
@@ -28,14 +29,19 @@ class Observer final : public Log {
   bool enabled(LogLevel level) const override { return level >= level_; }
   void write(LogLevel level, std::string_view component, std::string message) override;
   void event(std::string kind, std::string json);
+  // A task that tells of an event without details, after which there is none.
+  std::function<void()> last_event(std::string kind);
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
+  void deliver(uint64_t lost, const std::string& kind, const std::string& json) const;
+
   const Observers observers_;
   const LogLevel level_;
   const std::string node_;
   Executor& executor_;
   std::atomic<uint64_t> dropped_{0};
+  std::atomic<uint64_t> events_lost_{0};  // and not told yet
 };
 
 // A string as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD, so that names

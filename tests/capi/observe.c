@@ -68,6 +68,12 @@ static void an_older_program_gets_the_counters_it_knows(void **state) {
   close_node(&node);
 }
 
+static size_t stride_of(const distcache_peers_t *peers) {
+  size_t stride;
+  distcache_peers_items(peers, NULL, &stride);
+  return stride;
+}
+
 static void peers_tell_the_ports(void **state) {
   distcache_config_t *config = new_config();
   distcache_t *cache;
@@ -118,11 +124,12 @@ static void explain_tells_what_is_held(void **state) {
 struct observer {
   pthread_mutex_t mutex;
   int logs, joined, left, faults;
-  char peer[32];
+  int ready, quorum_lost, quorum_regained, rings, keyspaces, last;
+  char peer[32], ring[128];
   struct counter finalized;
 };
 #define OBSERVER_INIT \
-  { PTHREAD_MUTEX_INITIALIZER, 0, 0, 0, 0, "", COUNTER_INIT }
+  { PTHREAD_MUTEX_INITIALIZER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", "", COUNTER_INIT }
 
 static void on_log(uintptr_t context, const distcache_log_record_t *record) {
   struct observer *observer = (struct observer *)context;
@@ -144,6 +151,15 @@ static void on_event(uintptr_t context, const distcache_event_t *event) {
     snprintf(observer->peer, sizeof(observer->peer), "%s", event->peer);
   }
   if (event->kind == DISTCACHE_EVENT_PEER_LEFT) ++observer->left;
+  if (event->kind == DISTCACHE_EVENT_READY) ++observer->ready;
+  if (event->kind == DISTCACHE_EVENT_QUORUM_LOST) ++observer->quorum_lost;
+  if (event->kind == DISTCACHE_EVENT_QUORUM_REGAINED) ++observer->quorum_regained;
+  if (event->kind == DISTCACHE_EVENT_KEYSPACE_ADDED) ++observer->keyspaces;
+  if (event->kind == DISTCACHE_EVENT_RING_CHANGED && strcmp(event->keyspace, "users") == 0) {
+    ++observer->rings;
+    snprintf(observer->ring, sizeof(observer->ring), "%s", event->json);
+  }
+  observer->last = event->kind;
   if (event->struct_size != sizeof(*event) || event->json[0] != '{') ++observer->faults;
   pthread_mutex_unlock(&observer->mutex);
 }
@@ -199,6 +215,79 @@ static void logs_and_events_reach_their_callbacks(void **state) {
   distcache_release(second);
 }
 
+/* A keyspace comes, a member with a third of the weight comes and goes, and with it the quorum. */
+static void events_tell_of_ring_quorum_and_keyspaces(void **state) {
+  struct observer observer = OBSERVER_INIT;
+  struct source source = SOURCE_INIT;
+  distcache_config_t *config = new_config();
+  distcache_t *first, *second;
+  distcache_keyspace_t *users, *other;
+  distcache_keyspace_stats_t stats;
+  distcache_peers_t *peers;
+  const distcache_peer_t *peer;
+  char address[64], ring[128];
+  int rings;
+  size_t count;
+  (void)state;
+  assert_ok(distcache_config_set(config, "node.name", "first", NULL));
+  assert_ok(distcache_config_set(config, "node.weight", "3", NULL));
+  assert_ok(distcache_config_set(config, "quorum.min", "2", NULL));
+  assert_ok(distcache_config_set(config, "discovery.provider", "static", NULL));
+  assert_ok(distcache_config_set(config, "discovery.peers", "127.0.0.1:9", NULL));
+  assert_ok(
+      distcache_config_on_event(config, on_event, (uintptr_t)&observer, observer_finalize, NULL));
+  first = open_config(config);
+  users = add_keyspace(first, "users", &source);
+  wait_until(observed(&observer, &observer.keyspaces) == 1);
+  wait_until(observed(&observer, &observer.rings) == 1);
+  assert_int_equal(stats_of(users).ring_members, 1);
+
+  assert_ok(distcache_peers_get(first, &peers, NULL));
+  snprintf(address, sizeof(address), "127.0.0.1:%u",
+           distcache_peers_items(peers, NULL, NULL)->discovery_port);
+  distcache_peers_release(peers);
+  config = new_config();
+  assert_ok(distcache_config_set(config, "node.name", "second", NULL));
+  assert_ok(distcache_config_set(config, "discovery.provider", "static", NULL));
+  assert_ok(distcache_config_set(config, "discovery.peers", address, NULL));
+  second = open_config(config);
+  other = add_keyspace(second, "users", &source);
+  wait_until(observed(&observer, &observer.quorum_regained) > 0);
+  wait_until(observed(&observer, &observer.ready) > 0);
+  wait_until(stats_of(users).ring_members == 2);
+  wait_until(stats_of(other).ring_members == 2);
+  stats = stats_of(users);
+  assert_true(stats.ring_changes >= 2);
+  assert_true(stats.ring_id == stats_of(other).ring_id);
+  wait_until((uint64_t)observed(&observer, &observer.rings) >= stats.ring_changes);
+  snprintf(ring, sizeof(ring), "%016llx", (unsigned long long)stats.ring_id);
+  pthread_mutex_lock(&observer.mutex);
+  assert_non_null(strstr(observer.ring, ring));
+  pthread_mutex_unlock(&observer.mutex);
+
+  rings = observed(&observer, &observer.rings);
+  assert_ok(distcache_close(second, 0, NULL));
+  wait_until(observed(&observer, &observer.quorum_lost) > 0);
+  wait_until(observed(&observer, &observer.rings) > rings);
+  assert_ok(distcache_peers_get(first, &peers, NULL));
+  peer = distcache_peers_items(peers, &count, NULL);
+  assert_int_equal(count, 2);
+  assert_int_equal(peer->weight, 3);
+  peer = (const distcache_peer_t *)((const char *)peer + stride_of(peers));
+  assert_string_equal(peer->name, "second");
+  assert_int_equal(peer->state, DISTCACHE_PEER_LEFT);
+  distcache_peers_release(peers);
+
+  assert_ok(distcache_close(first, 0, NULL));
+  assert_int_equal(observer.last, DISTCACHE_EVENT_CLOSED);
+  assert_int_equal(observer.faults, 0);
+  assert_int_equal(counter_get(&observer.finalized), 1);
+  distcache_keyspace_release(users);
+  distcache_keyspace_release(other);
+  distcache_release(first);
+  distcache_release(second);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counters_count),
@@ -206,6 +295,7 @@ int main(void) {
       cmocka_unit_test(peers_tell_the_ports),
       cmocka_unit_test(explain_tells_what_is_held),
       cmocka_unit_test(logs_and_events_reach_their_callbacks),
+      cmocka_unit_test(events_tell_of_ring_quorum_and_keyspaces),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

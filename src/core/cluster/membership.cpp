@@ -160,6 +160,12 @@ void Membership::set_keyspaces(std::vector<MemberKeyspace> keyspaces, Instant no
   finish(now, out);
 }
 
+void Membership::compare_notes(MemberId member, Instant now, Actions& out) {
+  Contact* contact = contacts_.of_member(member);
+  if (left_ || contact == nullptr || !contact->up) return;
+  say_hello(*contact, now, out);
+}
+
 void Membership::leave(Actions& out) {
   if (std::exchange(left_, true)) return;
   self_.state = MemberState::left;

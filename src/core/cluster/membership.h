@@ -63,6 +63,8 @@ class Membership {
   void on_data_down(MemberId member, bool refused, Instant now, Actions& out);
 
   void set_keyspaces(std::vector<MemberKeyspace> keyspaces, Instant now, Actions& out);
+  // The member was seen to have another view than this node: the two tell each other all they know.
+  void compare_notes(MemberId member, Instant now, Actions& out);
   void leave(Actions& out);
   void tick(Instant now, Actions& out);
   Instant next_deadline() const;

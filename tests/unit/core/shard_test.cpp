@@ -294,6 +294,22 @@ TEST(ShardTest, ALastResortLoadIsNotStored) {
   EXPECT_EQ(node.shard.store().entries(), 0U);
 }
 
+TEST(ShardTest, AttemptsAreBoundedWhereViewsNeverAgree) {
+  ShardFixture node("a", {"a", "b", "c", "d"});
+  for (uint64_t id = 1; id <= 50; ++id) {
+    node.get("key-" + std::to_string(id), id);
+    size_t calls = 0;
+    for (auto asked = node.calls(); !asked.empty(); asked = node.calls()) {
+      calls += asked.size();
+      for (const auto& call : asked) node.reply(call.flight, Status::not_owner);
+      node.pass(Duration::ms(20));
+    }
+    EXPECT_LE(calls, 4U);
+    for (const auto& fetch : node.fetches()) node.answer(fetch.flight, "v");
+    EXPECT_EQ(node.completed()[id].status, Status::ok) << "at last it loads for itself";
+  }
+}
+
 TEST(ShardTest, EntriesOfOthersAreDroppedWithANewView) {
   ShardFixture node;
   for (int i = 0; i < 300; ++i) node.put("k" + std::to_string(i), "v");

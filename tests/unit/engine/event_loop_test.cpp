@@ -44,6 +44,25 @@ TEST(EventLoop, IsBounded) {
 }
 
 // What hangs keeps what it refers to, and completions run when it returns; logs are dropped.
+TEST(EventLoop, TheLastTaskIsTakenWhereTheQueueIsFull) {
+  std::promise<void> gate;
+  EventLoop loop("test", ThreadRole::observer, 1);
+  std::vector<int> ran;
+  std::promise<void> running;
+  EXPECT_TRUE(loop.post([&] {
+    running.set_value();
+    gate.get_future().wait();
+  }));
+  running.get_future().wait();
+  EXPECT_TRUE(loop.post([&] { ran.push_back(1); }));
+  EXPECT_FALSE(loop.post([&] { ran.push_back(2); }));
+  loop.end_with([&] { ran.push_back(3); });
+  loop.end_with([&] { ran.push_back(4); });  // it has ended
+  gate.set_value();
+  EXPECT_TRUE(loop.join(kPatience, nullptr));
+  EXPECT_EQ(ran, (std::vector<int>{1, 3}));
+}
+
 TEST(EventLoop, ThreadThatHangsIsLeftToItself) {
   for (const bool lossless : {true, false}) {
     std::promise<void> gate, running;

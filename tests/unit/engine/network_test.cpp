@@ -77,5 +77,36 @@ TEST_F(NetworkTest, WhatAMemberThatFellSilentHasMissedIsKept) {
   EXPECT_TRUE(side.node->missed_writes().members().empty());
 }
 
+// Hellos among what was sent from `first` on.
+size_t hellos(const std::vector<Parts>& sent, size_t first) {
+  size_t count = 0;
+  for (size_t i = first; i < sent.size(); ++i) {
+    const auto message = wire::decode(sent[i], wire::DecodeLimits::membership_plane());
+    count += message.ok() && std::holds_alternative<core::Hello>(message->body) ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_F(NetworkTest, AMemberThatGoesOnToSeeAnotherRingIsToldAllAndAsked) {
+  const core::MemberId b = meet();
+  network->on_link_up(link_of(Plane::membership));
+  core::Envelope envelope;
+  envelope.label_hash = hash64("test");
+  envelope.sender = b;
+  network->on_reply(link_of(Plane::membership),
+                    *wire::encode({envelope, core::Welcome{Status::ok, {}, {member("b", 10)}}}));
+  const size_t before = transport.sent.size();
+  for (int i = 0; i < 15; ++i) {
+    side.node->disagreements().note(b);
+    pass(Duration::ms(10));
+  }
+  EXPECT_EQ(hellos(transport.sent, before), 0U) << "a change that is under way";
+  for (int i = 0; i < 100; ++i) {
+    side.node->disagreements().note(b);
+    pass(Duration::ms(10));
+  }
+  EXPECT_EQ(hellos(transport.sent, before), 1U) << "not at every sign of it";
+}
+
 }  // namespace
 }  // namespace distcache::engine

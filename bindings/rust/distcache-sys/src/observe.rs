@@ -53,17 +53,27 @@ pub const DISTCACHE_EVENT_PEER_FAILED: i32 = 3;
 /// address, weight, role or keyspaces
 pub const DISTCACHE_EVENT_PEER_UPDATED: i32 = 4;
 
+/// does not answer: others act for it, still a member
+pub const DISTCACHE_EVENT_PEER_SUSPECT: i32 = 5;
+
+/// no longer suspect
+pub const DISTCACHE_EVENT_PEER_ALIVE: i32 = 6;
+
 /// distcache_ready turned to 1
 pub const DISTCACHE_EVENT_READY: i32 = 10;
 
 /// and back to 0
 pub const DISTCACHE_EVENT_NOT_READY: i32 = 11;
 
-/// `DISTCACHE_EVENT_QUORUM_LOST` of the header.
+/// fewer than quorum.min live: calls answer NO_QUORUM
 pub const DISTCACHE_EVENT_QUORUM_LOST: i32 = 12;
 
 /// `DISTCACHE_EVENT_QUORUM_REGAINED` of the header.
 pub const DISTCACHE_EVENT_QUORUM_REGAINED: i32 = 13;
+
+/// other members than before own the keys of a keyspace: json has ring_id (16 hexadecimal digits),
+/// members, epoch
+pub const DISTCACHE_EVENT_RING_CHANGED: i32 = 14;
 
 /// `DISTCACHE_EVENT_BREAKER_OPENED` of the header.
 pub const DISTCACHE_EVENT_BREAKER_OPENED: i32 = 20;
@@ -239,6 +249,14 @@ pub struct distcache_keyspace_stats_t {
     pub mirror_bytes: u64,
     /// loads and requests in progress
     pub flights: u64,
+    /// now: equal on two members exactly if they agree who these are
+    pub ring_id: u64,
+    /// now
+    pub ring_members: u64,
+    /// how often they changed
+    pub ring_changes: u64,
+    /// requests and replies of members that saw others in that role
+    pub ring_disagreements: u64,
 }
 
 /// Counters of an engine beside its keyspaces. May grow like the above.

@@ -65,12 +65,19 @@ extern "C" {
     /// answer.
     pub fn distcache_fetch_keyspace(fetch: *const distcache_fetch_t) -> *const c_char;
 
-    /// How long an answer is still wanted: until the last of its readers or fetch.timeout.ms gives
-    /// up, whichever is first. 0: nobody waits any more. Any thread, never waits.
+    /// What is left of fetch.timeout.ms, or 0 while distcache_fetch_cancelled is 1. It does not
+    /// follow the deadlines of the readers, since one with more time may join. Any thread, never
+    /// waits.
     pub fn distcache_fetch_remaining_ms(fetch: *const distcache_fetch_t) -> i64;
 
-    /// 1 once nobody waits for the answer, because the time is over, the keyspace was removed, or
-    /// the engine closes; a long source asks now and then. Any thread, never waits.
+    /// 1 while nobody waits for the answer: every reader was cancelled or its time is over (one on
+    /// another member counts until its time is over); and for good once fetch.timeout.ms has
+    /// passed, the keyspace was removed, or the close of the engine began: readers that still wait
+    /// then get a value that is given, and CLOSED (those on other members ask elsewhere) for a
+    /// failure. A long source asks now and then, and may give up by fail. That fails no reader that
+    /// joined after it was told so (which makes this 0 again): the key is loaded once more, never
+    /// twice at once. A value given nevertheless is kept, and answers them. Any thread, never
+    /// waits.
     pub fn distcache_fetch_cancelled(fetch: *const distcache_fetch_t) -> i32;
 
     /// The trace context of the first reader, which may be on another member. Returns 1 and fills
@@ -138,7 +145,7 @@ extern "C" {
     /// Like distcache_fetch_remaining_ms: the longest of all keys.
     pub fn distcache_fetch_many_remaining_ms(batch: *const distcache_fetch_many_t) -> i64;
 
-    /// Like distcache_fetch_cancelled: 1 once nobody waits for any of the keys.
+    /// Like distcache_fetch_cancelled: 1 while nobody waits for any of the keys.
     pub fn distcache_fetch_many_cancelled(batch: *const distcache_fetch_many_t) -> i32;
 
     /// Like distcache_fetch_trace: the trace context of the reader that caused the batch.

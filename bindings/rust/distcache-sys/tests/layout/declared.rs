@@ -201,6 +201,10 @@ fn declared() -> String {
     at!(out, distcache_keyspace_stats_t, mirror_entries);
     at!(out, distcache_keyspace_stats_t, mirror_bytes);
     at!(out, distcache_keyspace_stats_t, flights);
+    at!(out, distcache_keyspace_stats_t, ring_id);
+    at!(out, distcache_keyspace_stats_t, ring_members);
+    at!(out, distcache_keyspace_stats_t, ring_changes);
+    at!(out, distcache_keyspace_stats_t, ring_disagreements);
     size!(out, distcache_engine_stats_t);
     at!(out, distcache_engine_stats_t, struct_size);
     at!(out, distcache_engine_stats_t, reserved);
@@ -239,10 +243,13 @@ fn declared() -> String {
     number!(out, DISTCACHE_EVENT_PEER_LEFT);
     number!(out, DISTCACHE_EVENT_PEER_FAILED);
     number!(out, DISTCACHE_EVENT_PEER_UPDATED);
+    number!(out, DISTCACHE_EVENT_PEER_SUSPECT);
+    number!(out, DISTCACHE_EVENT_PEER_ALIVE);
     number!(out, DISTCACHE_EVENT_READY);
     number!(out, DISTCACHE_EVENT_NOT_READY);
     number!(out, DISTCACHE_EVENT_QUORUM_LOST);
     number!(out, DISTCACHE_EVENT_QUORUM_REGAINED);
+    number!(out, DISTCACHE_EVENT_RING_CHANGED);
     number!(out, DISTCACHE_EVENT_BREAKER_OPENED);
     number!(out, DISTCACHE_EVENT_BREAKER_HALF_OPEN);
     number!(out, DISTCACHE_EVENT_BREAKER_CLOSED);

@@ -207,6 +207,10 @@ int main(void) {
   AT(distcache_keyspace_stats_t, mirror_entries);
   AT(distcache_keyspace_stats_t, mirror_bytes);
   AT(distcache_keyspace_stats_t, flights);
+  AT(distcache_keyspace_stats_t, ring_id);
+  AT(distcache_keyspace_stats_t, ring_members);
+  AT(distcache_keyspace_stats_t, ring_changes);
+  AT(distcache_keyspace_stats_t, ring_disagreements);
   SIZE(distcache_engine_stats_t);
   AT(distcache_engine_stats_t, struct_size);
   AT(distcache_engine_stats_t, reserved);
@@ -245,10 +249,13 @@ int main(void) {
   NUMBER(DISTCACHE_EVENT_PEER_LEFT);
   NUMBER(DISTCACHE_EVENT_PEER_FAILED);
   NUMBER(DISTCACHE_EVENT_PEER_UPDATED);
+  NUMBER(DISTCACHE_EVENT_PEER_SUSPECT);
+  NUMBER(DISTCACHE_EVENT_PEER_ALIVE);
   NUMBER(DISTCACHE_EVENT_READY);
   NUMBER(DISTCACHE_EVENT_NOT_READY);
   NUMBER(DISTCACHE_EVENT_QUORUM_LOST);
   NUMBER(DISTCACHE_EVENT_QUORUM_REGAINED);
+  NUMBER(DISTCACHE_EVENT_RING_CHANGED);
   NUMBER(DISTCACHE_EVENT_BREAKER_OPENED);
   NUMBER(DISTCACHE_EVENT_BREAKER_HALF_OPEN);
   NUMBER(DISTCACHE_EVENT_BREAKER_CLOSED);
