@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <system_error>
 
-#include "discovery/standalone.h"
-#include "discovery/static_list.h"
+#include "discovery/make_provider.h"
 #include "engine/bind_address.h"
+#include "engine/discoverer.h"
 #include "engine/event_loop.h"
 #include "engine/events.h"
 #include "engine/io_thread.h"
@@ -24,7 +24,8 @@ namespace {
 constexpr size_t kSourceThreadsBlockedMax = 64;
 constexpr size_t kObserverQueueMax = 10'000;
 constexpr Duration kDrainLook = Duration::ms(2);
-constexpr Duration kEndGrace = Duration::ms(50);  // for idle threads to end, past the deadline
+constexpr Duration kEndGrace = Duration::ms(50);     // for idle threads to end, past the deadline
+constexpr Duration kUndoMax = Duration::seconds(2);  // for what a failed open has begun
 
 const Clock& system_clock() {
   // Never destroyed: a thread that was left to itself may still ask for the time.
@@ -72,21 +73,15 @@ core::MembershipOptions membership_options(const core::EngineConfig& config,
   return options;
 }
 
-std::unique_ptr<core::Provider> make_provider(const core::EngineConfig& config) {
-  switch (config.discovery_provider) {
-    case core::DiscoveryProvider::static_list:
-      return discovery::make_static_list(config.discovery_peers);
-    case core::DiscoveryProvider::standalone:
-      break;
-  }
-  return discovery::make_standalone();
-}
-
-// Asked once, on the thread that opens: what the static list says never changes.
-Result<std::vector<core::Address>> discover(core::Provider& provider, const core::Address& self) {
-  if (Result<void> ready = provider.initialize(); !ready) return ready.error();
-  if (Result<void> known = provider.register_node(self); !known) return known.error();
-  return provider.discover();
+Discoverer::Options discoverer_options(const core::EngineConfig& config,
+                                       const core::Address& self) {
+  Discoverer::Options options;
+  options.self = self;
+  options.schedule = {config.join_retry_interval, config.join_attempts_max,
+                      config.discovery_interval};
+  options.answer_max = config.bootstrap_timeout;
+  options.loopback_only = !config.plaintext_accepted;
+  return options;
 }
 
 // A finaliser may run on any thread of the library, the I/O thread too.
@@ -106,7 +101,6 @@ struct Engine::Parts {
         observer(std::move(setup.observers), config.log_level, name, observers),
         sources(config.source_threads, kSourceThreadsBlockedMax, system_clock()),
         transport(system_clock(), {2 * size_t{config.peers_max}, config.keepalive_period}),
-        discovery(make_provider(config)),
         node(std::make_shared<Node>(
             hash64(name),
             Seams{system_clock(), system_rng(), Allocator::system(), sources, events, observers},
@@ -119,11 +113,11 @@ struct Engine::Parts {
   Observer observer;
   SourcePool sources;
   ZmqTransport transport;
-  const std::unique_ptr<core::Provider> discovery;
   const std::shared_ptr<Node> node;
   BoundPorts ports;
   std::unique_ptr<Network> network;
   std::unique_ptr<IoThread> io;
+  std::unique_ptr<Discoverer> discoverer;
 
   enum class Life : uint8_t { open, closing, ended };
   Mutex mutex;
@@ -143,19 +137,26 @@ Engine::Engine(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {
 
 // One that was opened has been closed: what is left is an open that failed.
 Engine::~Engine() {
-  if (!ended()) static_cast<void>(shut_down(system_clock().now()));
+  const Duration undo = std::min(parts_->config.shutdown_timeout, kUndoMax);
+  if (!ended()) static_cast<void>(shut_down(system_clock().now() + undo));
 }
 
 Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   if (!may_wait()) {
     return Error{Status::would_deadlock, "open waits: not on an EVENT or OBSERVER thread"};
   }
+  std::shared_ptr<core::Provider> provider = std::move(setup.discovery);
+  if (!provider) {
+    Result<std::unique_ptr<core::Provider>> made = discovery::make_provider(setup.config);
+    if (!made) return made.error();
+    provider = std::move(*made);
+  }
   std::vector<KeyspaceSetup> keyspaces = std::move(setup.keyspaces);
   std::string name = setup.config.node_name.empty() ? made_up_name() : setup.config.node_name;
   try {
     auto parts = std::make_shared<Parts>(std::move(setup), std::move(name));
     std::shared_ptr<Engine> engine(new Engine(parts));
-    if (Result<void> started = start(*parts, std::move(keyspaces)); !started) {
+    if (Result<void> started = start(*parts, std::move(keyspaces), std::move(provider)); !started) {
       return started.error();
     }
     return engine;
@@ -164,7 +165,8 @@ Result<std::shared_ptr<Engine>> Engine::open(EngineSetup setup) {
   }
 }
 
-Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces) {
+Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces,
+                           std::shared_ptr<core::Provider> provider) {
   parts.node->set_on_view(
       [&parts](const Keyspace& keyspace, const core::View& view, uint64_t epoch) {
         tell_of_ring(parts.observer, keyspace, view, epoch);
@@ -191,18 +193,23 @@ Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces) {
     tell_of_peer(parts.observer, event);
   };
   options.membership.self.keyspaces = parts.node->announced();
-  const Result<std::vector<core::Address>> addresses =
-      discover(*parts.discovery, options.membership.self.membership);
-  if (!addresses.ok()) return addresses.error();
+  const core::Address self = options.membership.self.membership;
   parts.network = std::make_unique<Network>(*parts.node, parts.transport, std::move(options));
-  parts.network->discovered(*addresses);
   parts.io = std::make_unique<IoThread>(*parts.node, *parts.network, parts.transport, parts.sources,
                                         parts.config.quorum_min, parts.observer);
   parts.node->set_quorum(parts.config.quorum_min <= 1);
   parts.io->start();
+  parts.discoverer = std::make_unique<Discoverer>(
+      std::move(provider), discoverer_options(parts.config, self), system_clock(), system_rng(),
+      parts.observer, [&parts](std::vector<core::Address> addresses) {
+        parts.node->inbox().put(Discovered{std::move(addresses)});
+      });
+  parts.discoverer->start();
 
   parts.io->wait(parts.config.bootstrap_timeout,
                  [](const ClusterState& state) { return state.settled || state.duplicate; });
+  if (const std::optional<Error> refusal = parts.discoverer->refusal()) return *refusal;
+  parts.discoverer->give_up();
   if (parts.network->state().duplicate) {
     return Error{Status::duplicate_identity,
                  "node.name '" + parts.name + "' is taken: another live member has it"};
@@ -244,6 +251,7 @@ Result<void> Engine::shut_down(Instant deadline) {
   Parts& parts = *parts_;
   const auto left = [](Instant until) { return until - system_clock().now(); };
   parts.node->close();
+  if (parts.discoverer) parts.discoverer->end();
   if (parts.io) parts.io->leave();
   while (parts.io && parts.node->flights() > 0 && left(deadline) > Duration()) {
     parts.io->wait(kDrainLook, [](const ClusterState&) { return false; });
@@ -251,12 +259,11 @@ Result<void> Engine::shut_down(Instant deadline) {
   parts.node->end();
   if (parts.io) parts.io->stop();
   parts.transport.close();
-  static_cast<void>(parts.discovery->deregister_node());
-  parts.discovery->close();
   parts.sources.end();
   parts.events.end();
   const Instant last = std::max(deadline, system_clock().now() + kEndGrace);
   size_t hanging = parts.sources.join(left(last));
+  if (parts.discoverer && !parts.discoverer->join(left(last), parts_)) ++hanging;
   if (hanging > 0) tell_of_abandoned(parts.observer, hanging);
   parts.observers.end_with(parts.observer.last_event("closed"));
   if (!parts.events.join(left(last), parts_)) ++hanging;

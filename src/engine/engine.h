@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/cluster/provider.h"
 #include "core/config/engine_config.h"
 #include "engine/node.h"
 #include "engine/observer.h"
@@ -21,7 +22,8 @@ struct KeyspaceSetup {
 struct EngineSetup {
   core::EngineConfig config;
   Observers observers;
-  std::vector<KeyspaceSetup> keyspaces;  // there before the first peer is
+  std::shared_ptr<core::Provider> discovery;  // null: the one that `config` names
+  std::vector<KeyspaceSetup> keyspaces;       // there before the first peer is
 };
 
 enum class PeerState : uint8_t { self, up, pending, down, lost, left };
@@ -112,7 +114,8 @@ class Engine {
  private:
   struct Parts;
   explicit Engine(std::shared_ptr<Parts> parts);
-  static Result<void> start(Parts& parts, std::vector<KeyspaceSetup> keyspaces);
+  static Result<void> start(Parts& parts, std::vector<KeyspaceSetup> keyspaces,
+                            std::shared_ptr<core::Provider> provider);
   Result<void> shut_down(Instant deadline);
   Node& node() const;
   Executor& events() const;

@@ -38,7 +38,12 @@ struct Announcement {
   std::vector<core::MemberKeyspace> keyspaces;
 };
 
-using InboxItem = std::variant<OutgoingCall, OutgoingReply, Announcement>;
+// Where discovery says that other members may be.
+struct Discovered {
+  std::vector<core::Address> addresses;
+};
+
+using InboxItem = std::variant<OutgoingCall, OutgoingReply, Announcement, Discovered>;
 
 // What the threads of a node hand to the one that owns the sockets, in order. Any thread puts, one
 // takes. Bounded by what puts into it: every item belongs to a waiter, and those are limited.

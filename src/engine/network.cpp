@@ -88,6 +88,8 @@ void Network::drain_inbox() {
         exchange_.call(std::move(*call));
       } else if (auto* reply = std::get_if<OutgoingReply>(&item)) {
         exchange_.reply(std::move(*reply));
+      } else if (const auto* found = std::get_if<Discovered>(&item)) {
+        discovered(found->addresses);
       } else {
         core::Actions out;
         membership_.set_keyspaces(std::move(std::get<Announcement>(item).keyspaces), node_.now(),

@@ -11,7 +11,7 @@ namespace distcache::engine {
 
 // What the current thread is to this library: a call that waits is refused where waiting could
 // never end, and loads started from inside a source are told what they descend from.
-enum class ThreadRole : uint8_t { application, io, source, event, observer };
+enum class ThreadRole : uint8_t { application, io, source, event, observer, discovery };
 
 ThreadRole thread_role();
 void set_thread_role(ThreadRole role);

@@ -10,7 +10,8 @@
 
 namespace distcache::core {
 
-enum class DiscoveryProvider : uint8_t { standalone, static_list };
+enum class DiscoveryProvider : uint8_t { standalone, static_list, dns, nats, kubernetes, custom };
+enum class DnsRecordKind : uint8_t { a, srv, txt };
 
 // What an engine is opened with: valid as a whole when it comes from EngineSettings::validate.
 // Meaning, bounds and defaults of each field are those of its row in engine_properties.cpp.
@@ -28,7 +29,13 @@ struct EngineConfig {
   bool plaintext_accepted = false;
 
   DiscoveryProvider discovery_provider = DiscoveryProvider::standalone;
+  Duration discovery_interval = Duration::seconds(10);
   std::vector<Address> discovery_peers;
+  std::string discovery_dns_name;
+  DnsRecordKind discovery_dns_record = DnsRecordKind::a;
+  uint16_t discovery_dns_port = 0;                 // 0: discovery_port
+  std::vector<std::string> discovery_dns_servers;  // numeric host:port; none: the system's
+  Duration discovery_dns_timeout = Duration::seconds(5);
   uint32_t peers_max = 256;
 
   Duration bootstrap_timeout = Duration::seconds(30);

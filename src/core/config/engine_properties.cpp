@@ -7,9 +7,9 @@ namespace {
 using enum PropertyType;
 
 constexpr std::array kRoles = {Choice{"member"}, Choice{"client"}};
-constexpr std::array kProviders = {Choice{"standalone"},        Choice{"static"},
-                                   Choice{"dns", false},        Choice{"nats", false},
-                                   Choice{"kubernetes", false}, Choice{"custom", false}};
+constexpr std::array kProviders = {
+    Choice{"standalone"},        Choice{"static"}, Choice{"dns"}, Choice{"nats", false},
+    Choice{"kubernetes", false}, Choice{"custom"}};
 constexpr std::array kHashes = {Choice{"xxh3"}, Choice{"custom", false}};
 constexpr std::array kLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warn"}, Choice{"error"},
                                 Choice{"off"}};
@@ -62,22 +62,40 @@ constexpr std::array kTable = {
     Property{.name = "discovery.provider", .type = choice, .fallback = "standalone",
         .choices = kProviders, .engine = into<&EngineConfig::discovery_provider>,
         .text = "Who tells where the other members are. `standalone`: there are none. `static`: "
-                "`discovery.peers`."},
+                "`discovery.peers`. `dns`: records of `discovery.dns.name`. `custom`: callbacks, "
+                "see distcache_config_discovery. All but the first two are hints asked for again "
+                "and again; a provider that this library was built without is refused."},
     Property{.name = "discovery.peers", .type = addresses, .fallback = "",
         .engine = into<&EngineConfig::discovery_peers>,
         .text = "Addresses of members for the provider `static`, `host:port` with their "
                 "discovery port; without a port it is 3322. This node's own may be among them, "
                 "and not all members need to be."},
     Property{.name = "discovery.interval.ms", .type = duration, .fallback = "10s",
-        .min = 100, .max = kHourMs, .available = false,
-        .text = "How often the provider is asked again while the engine runs."},
+        .min = 100, .max = kHourMs, .engine = into<&EngineConfig::discovery_interval>,
+        .text = "How often the provider is asked again while the engine runs, at the least: an "
+                "answer that holds for less is asked for earlier. As long as nobody was found, "
+                "every `join.retry.interval.ms`, `join.attempts.max` times."},
     Property{.name = "discovery.dns.name", .type = string, .fallback = "",
-        .min = 0, .max = 253, .available = false,
-        .text = "Name that the provider `dns` looks up."},
+        .min = 0, .max = 253, .engine = into<&EngineConfig::discovery_dns_name>,
+        .text = "Name that the provider `dns` looks up. With a dot at its end it is complete, else "
+                "the search domains of the system count too."},
     Property{.name = "discovery.dns.record", .type = choice, .fallback = "a",
-        .choices = kRecords, .available = false,
-        .text = "Kind of record: `a` (and AAAA, with `discovery.port`), `srv`, or `txt` holding "
-                "addresses."},
+        .choices = kRecords, .engine = into<&EngineConfig::discovery_dns_record>,
+        .text = "Kind of record: `a` (and AAAA, with `discovery.dns.port`), `srv` (each with a "
+                "port of its own), or `txt` holding one `host:port` or `host:port#public-key` "
+                "each; other texts are passed over."},
+    Property{.name = "discovery.dns.port", .type = integer, .fallback = "0",
+        .min = 0, .max = 65535, .engine = into<&EngineConfig::discovery_dns_port>,
+        .text = "Discovery port of the members that `a` records name. 0: that of this node, "
+                "`discovery.port`."},
+    Property{.name = "discovery.dns.servers", .type = list, .fallback = "",
+        .engine = into<&EngineConfig::discovery_dns_servers>,
+        .text = "Name servers to ask, numeric `host:port` or `host`, in order. Empty: those of "
+                "resolv.conf, which is read each time."},
+    Property{.name = "discovery.dns.timeout.ms", .type = duration, .fallback = "5s",
+        .min = 10, .max = kHourMs, .engine = into<&EngineConfig::discovery_dns_timeout>,
+        .text = "How long one look-up may take, with all that it leads to. Servers that are silent "
+                "are asked again within it."},
     Property{.name = "discovery.nats.url", .type = string, .fallback = "",
         .min = 0, .max = 1024, .available = false,
         .text = "Server of the provider `nats`."},

@@ -15,6 +15,8 @@ constexpr std::string_view kHowToBeSecure =
     "version cannot encrypt it; stay on 127.0.0.1 or ::1, or say on every member "
     "security.plaintext = i-accept-plaintext";
 
+constexpr uint16_t kDnsPort = 53;
+
 std::string fault(std::string_view property, std::string_view value, const std::string& sentence) {
   return value_fault(property, value, sentence).message;
 }
@@ -28,16 +30,47 @@ std::string join(const Faults& faults) {
   return text;
 }
 
+// What belongs to one provider is set where it is chosen, and nowhere else.
+void check_belonging(const EngineConfig& config, const Settings& set, DiscoveryProvider provider,
+                     std::string_view property, const std::string& what, Faults& faults) {
+  const std::string chosen = set.get("discovery.provider");
+  const std::string value = set.get(property);
+  const bool given = !value.empty();
+  if (config.discovery_provider == provider && !given) {
+    faults.push_back(
+        fault("discovery.provider", chosen, "needs " + what + " in " + std::string(property)));
+  } else if (config.discovery_provider != provider && given) {
+    faults.push_back(fault(property, value,
+                           "discovery.provider = " + chosen + " has no use for " + what +
+                               "; is it the one that was meant?"));
+  }
+}
+
+void check_dns(const EngineConfig& config, const Settings& set, Faults& faults) {
+  for (const std::string& server : config.discovery_dns_servers) {
+    const Result<Address> address = parse_address(server, kDnsPort);
+    if (!address.ok()) {
+      faults.push_back(fault("discovery.dns.servers", server, address.error().message));
+    } else if (!is_ip(address->host) || address->port == 0 || !address->public_key.empty()) {
+      faults.push_back(fault("discovery.dns.servers", server,
+                             "not a numeric address with or without a port, as 127.0.0.1:53"));
+    }
+  }
+  if (config.discovery_provider != DiscoveryProvider::dns) return;
+  if (config.discovery_dns_record == DnsRecordKind::a && config.discovery_dns_port == 0 &&
+      config.discovery_port == 0) {
+    faults.push_back(fault("discovery.dns.port", set.get("discovery.dns.port"),
+                           "discovery.port = 0 is any, so say at which one the members are"));
+  }
+}
+
 void check_discovery(const EngineConfig& config, const Settings& set, Faults& faults) {
   const bool alone = config.discovery_provider == DiscoveryProvider::standalone;
-  if (alone && !config.discovery_peers.empty()) {
-    faults.push_back(fault("discovery.peers", set.get("discovery.peers"),
-                           "discovery.provider = standalone has no peers; set it to static"));
-  }
-  if (!alone && config.discovery_peers.empty()) {
-    faults.push_back(
-        fault("discovery.provider", "static", "needs the addresses of members in discovery.peers"));
-  }
+  check_belonging(config, set, DiscoveryProvider::static_list, "discovery.peers",
+                  "the addresses of members", faults);
+  check_belonging(config, set, DiscoveryProvider::dns, "discovery.dns.name", "a name to look up",
+                  faults);
+  check_dns(config, set, faults);
   if (alone && config.quorum_min > 1) {
     faults.push_back(fault("quorum.min", set.get("quorum.min"),
                            "discovery.provider = standalone never has more than one member"));

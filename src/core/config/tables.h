@@ -46,6 +46,8 @@ void into(typename MemberOf<decltype(Member)>::ConfigType& config, const Value& 
     config.*Member = Duration::ms(value.number);
   } else if constexpr (std::is_same_v<Field, std::string>) {
     config.*Member = value.text;
+  } else if constexpr (std::is_same_v<Field, std::vector<std::string>>) {
+    config.*Member = value.items;
   } else if constexpr (std::is_same_v<Field, std::vector<Address>>) {
     (config.*Member).clear();
     for (const std::string& item : value.items) {

@@ -120,8 +120,56 @@ TEST(EngineSettings, EveryFaultIsNamedInOneError) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
 }
 
+TEST(EngineSettings, WhatBelongsToOneProviderIsSetWithItOnly) {
+  const std::string why = refused({{"discovery.provider", "static"},
+                                   {"discovery.peers", "127.0.0.1:1"},
+                                   {"discovery.dns.name", "cache.test"}})
+                              .message;
+  EXPECT_TRUE(has(why, "discovery.dns.name = cache.test: discovery.provider = static")) << why;
+  EXPECT_TRUE(has(refused({{"discovery.provider", "dns"},
+                           {"discovery.dns.name", "cache.test"},
+                           {"discovery.peers", "127.0.0.1:1"}})
+                      .message,
+                  "discovery.peers"));
+}
+
+TEST(EngineSettings, DnsIsReadWhole) {
+  const Pairs dns = {{"discovery.provider", "dns"},
+                     {"discovery.dns.name", "cache.test."},
+                     {"discovery.dns.record", "srv"},
+                     {"discovery.dns.port", "7"},
+                     {"discovery.dns.servers", "127.0.0.1:5353, [::1]:53,127.0.0.2"},
+                     {"discovery.dns.timeout.ms", "2s"},
+                     {"discovery.interval.ms", "150"}};
+  const Result<EngineConfig> config = with(dns).validate();
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EXPECT_EQ(config->discovery_provider, DiscoveryProvider::dns);
+  EXPECT_EQ(config->discovery_dns_name, "cache.test.");
+  EXPECT_EQ(config->discovery_dns_record, DnsRecordKind::srv);
+  EXPECT_EQ(config->discovery_dns_port, 7);
+  EXPECT_EQ(config->discovery_dns_servers,
+            (std::vector<std::string>{"127.0.0.1:5353", "[::1]:53", "127.0.0.2"}));
+  EXPECT_EQ(config->discovery_dns_timeout, Duration::seconds(2));
+  EXPECT_EQ(config->discovery_interval, Duration::ms(150));
+}
+
+TEST(EngineSettings, DnsNeedsAPortAndNumericServers) {
+  const Pairs dns = {{"discovery.provider", "dns"}, {"discovery.dns.name", "cache.test"}};
+  Pairs any_port = dns;
+  any_port.emplace_back("discovery.port", "0");
+  EXPECT_TRUE(has(refused(any_port).message, "discovery.dns.port = 0: "));
+  any_port.emplace_back("discovery.dns.record", "txt");
+  EXPECT_TRUE(with(any_port).validate().ok());
+  for (const std::string server : {"ns.example", "127.0.0.1:0", "127.0.0.1:x", "::1"}) {
+    Pairs other = dns;
+    other.emplace_back("discovery.dns.servers", server);
+    EXPECT_TRUE(has(refused(other).message, "discovery.dns.servers = " + server)) << server;
+  }
+}
+
 TEST(EngineSettings, StaticNeedsPeersAndAReachableAddress) {
   EXPECT_TRUE(has(refused({{"discovery.provider", "static"}}).message, "discovery.peers"));
+  EXPECT_TRUE(has(refused({{"discovery.provider", "dns"}}).message, "discovery.dns.name"));
   const Pairs everywhere = {{"discovery.provider", "static"},
                             {"discovery.peers", "10.0.0.1"},
                             {"bind.address", "0.0.0.0"},

@@ -102,9 +102,9 @@ TEST(ParseValue, ChoicesNameTheAvailableOnes) {
   EXPECT_EQ(value->number, 1);
   EXPECT_EQ(value->text, "static");
   EXPECT_EQ(engine_refusal("discovery.provider", "etcd"),
-            "discovery.provider = etcd: not one of standalone, static");
-  EXPECT_EQ(engine_refusal("discovery.provider", "dns"),
-            "discovery.provider = dns: not available in this version");
+            "discovery.provider = etcd: not one of standalone, static, dns, custom");
+  EXPECT_EQ(engine_refusal("security.mode", "curve"),
+            "security.mode = curve: not available in this version");
 }
 
 TEST(ParseValue, StringsHaveLengthsAndNoControlCharacters) {
