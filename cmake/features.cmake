@@ -33,7 +33,7 @@ set(DISTCACHE_LEFT_OUT)
 set(DISTCACHE_FEATURES)
 set(DISTCACHE_FEATURE_NAMES)
 
-feature(DNS "discovery.provider = dns" libcares /discovery/dns)
+feature(DNS "discovery.provider = dns" libcares "/dns[._][^/]*$")
 
 # without_left_out(LIST): takes the sources of features that are left out from a list of paths.
 macro(without_left_out list)

@@ -6,6 +6,7 @@
 #include "api/arguments.h"
 #include "api/call.h"
 #include "core/config/properties_json.h"
+#include "discovery/make_provider.h"
 
 using distcache::Result;
 using distcache::Status;
@@ -15,6 +16,24 @@ using distcache::api::Finalizer;
 namespace api = distcache::api;
 
 namespace distcache::api {
+
+namespace {
+
+// What the settings alone cannot tell: whether the provider is there.
+Result<void> check_provider(const distcache_config_t& config, const core::EngineConfig& engine) {
+  const bool custom = engine.discovery_provider == core::DiscoveryProvider::custom;
+  if (custom && config.discovery) return {};
+  if (config.discovery) {
+    return Error{Status::invalid_config,
+                 std::string("discovery.provider = ") + config.settings.get("discovery.provider") +
+                     ": distcache_config_discovery gave callbacks, for which it must be custom"};
+  }
+  const auto provider = discovery::make_provider(engine);
+  if (!provider.ok()) return provider.error();
+  return {};
+}
+
+}  // namespace
 
 Result<ValidConfig> validate(const distcache_config_t& config) {
   ValidConfig valid;
@@ -32,6 +51,9 @@ Result<ValidConfig> validate(const distcache_config_t& config) {
   };
   Result<core::EngineConfig> engine = config.settings.validate();
   if (engine) {
+    if (const auto provider = check_provider(config, *engine); !provider) {
+      add(provider.error(), "");
+    }
     valid.engine = std::move(*engine);
   } else {
     add(engine.error(), "");

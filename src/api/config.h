@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/discovery.h"
 #include "api/observers.h"
 #include "api/source.h"
 #include "core/config/settings.h"
@@ -24,6 +25,7 @@ struct distcache_config {
   distcache::api::LogCallback log;
   bool log_to_stderr = true;
   distcache::api::EventCallback event;
+  distcache::api::DiscoveryCallbacksPtr discovery;
 };
 
 namespace distcache::api {

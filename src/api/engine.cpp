@@ -31,6 +31,7 @@ Status open(Call& call, const distcache_config_t& config, distcache_t** out) {
   engine::EngineSetup setup;
   setup.config = std::move(valid->engine);
   setup.observers = open->callbacks->observers();
+  if (config.discovery) setup.discovery = make_provider(config.discovery);
   for (size_t i = 0; i < config.keyspaces.size(); ++i) {
     const distcache_keyspace_def_t& def = config.keyspaces[i];
     setup.keyspaces.push_back(

@@ -31,13 +31,6 @@ distcache_status_t distcache_config_allocator(distcache_config_t*,
   return unsupported("distcache_config_allocator", context, finalize, err);
 }
 
-distcache_status_t distcache_config_discovery(distcache_config_t*,
-                                              const distcache_discovery_vtable_t*,
-                                              uintptr_t context, distcache_finalize_fn finalize,
-                                              distcache_error_t** err) {
-  return unsupported("distcache_config_discovery", context, finalize, err);
-}
-
 distcache_status_t distcache_config_on_span(distcache_config_t*, distcache_span_fn,
                                             uintptr_t context, distcache_finalize_fn finalize,
                                             distcache_error_t** err) {
@@ -65,13 +58,7 @@ distcache_status_t distcache_keyspace_def_tier(distcache_keyspace_def_t*,
   return unsupported("distcache_keyspace_def_tier", context, finalize, err);
 }
 
-// No provider and no tier of a program is ever called, so no reply can be a valid one.
-distcache_status_t distcache_discovery_reply_add(distcache_discovery_reply_t*, const char*) {
-  return DISTCACHE_INVALID_ARGUMENT;
-}
-
-void distcache_discovery_reply_message(distcache_discovery_reply_t*, const char*) {}
-
+// No tier of a program is ever called, so no reply can be a valid one.
 distcache_status_t distcache_tier_reply_value(distcache_tier_reply_t*, const uint8_t*, size_t,
                                               int64_t, int64_t) {
   return DISTCACHE_INVALID_ARGUMENT;

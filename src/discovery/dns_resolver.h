@@ -18,7 +18,7 @@ struct DnsQuestion {
 // A name that is not there, or has no record of the type, has no records.
 using DnsAnswer = Result<std::vector<DnsRecord>>;
 
-// Asks name servers, many questions at once: UDP, and TCP where an answer has no room in a datagram.
+// Asks name servers, many questions at once: UDP, and TCP where an answer exceeds a datagram.
 // Made anew for each time of asking, so that it reads resolv.conf as it is now.
 //
 // One thread, but for the descriptor: questions end when it becomes readable.

@@ -25,8 +25,8 @@ DnsOptions dns_options(const core::EngineConfig& config) {
 #endif
 
 [[maybe_unused]] Error not_built_in(const std::string& name, const std::string& feature) {
-  return {Status::invalid_config, "discovery.provider: '" + name +
-                                      "': this library was built without it; build it with -D" +
+  return {Status::invalid_config, "discovery.provider = " + name +
+                                      ": this library was built without it; build it with -D" +
                                       feature + "=ON"};
 }
 
@@ -52,7 +52,7 @@ Result<std::unique_ptr<core::Provider>> make_provider(const core::EngineConfig& 
       break;
   }
   return Error{Status::invalid_config,
-               "discovery.provider: 'custom': no callbacks; give them with "
+               "discovery.provider = custom: no callbacks; give them with "
                "distcache_config_discovery"};
 }
 

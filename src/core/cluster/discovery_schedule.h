@@ -9,10 +9,11 @@ namespace distcache::core {
 
 // When a discovery provider is asked next. Pure; one thread.
 //
-// Until somebody else is found, the first `attempts_max` attempts come every `retry_interval`: nodes
-// that start together find each other soon. After that an answer is asked for anew every `interval`,
-// or earlier if it says that it holds for less; failures in a row back off from `retry_interval` to
-// `interval`. Every pause is jittered, so that a fleet started at once does not ask at once.
+// Until somebody else is found, the first `attempts_max` attempts come every `retry_interval`, so
+// that nodes which start together find each other soon. After that an answer is asked for anew
+// every `interval`, or earlier if it says that it holds for less; failures in a row back off from
+// `retry_interval` to `interval`. Every pause is jittered: a fleet started at once does not ask at
+// once.
 class DiscoverySchedule {
  public:
   struct Options {
