@@ -68,8 +68,10 @@ func WithAdvertiseAddress(value string) Option {
 }
 
 // WithDiscoveryProvider sets discovery.provider (default standalone). Who tells where the other
-// members are. standalone: there are none. static: discovery.peers. One of standalone, static,
-// dns (later), nats (later), kubernetes (later), custom (later).
+// members are. standalone: there are none. static: discovery.peers. dns: records of
+// discovery.dns.name. custom: callbacks, see distcache_config_discovery. All but the first two
+// are hints asked for again and again; a provider that this library was built without is
+// refused. One of standalone, static, dns, nats (later), kubernetes (later), custom.
 func WithDiscoveryProvider(value string) Option {
 	return WithProperty("discovery.provider", value)
 }
@@ -82,22 +84,41 @@ func WithDiscoveryPeers(values ...string) Option {
 }
 
 // WithDiscoveryInterval sets discovery.interval.ms (default 10s). How often the provider is
-// asked again while the engine runs. Later versions: this one accepts nothing but the default.
+// asked again while the engine runs, at the least: an answer that holds for less is asked for
+// earlier. As long as nobody was found, every join.retry.interval.ms, join.attempts.max times.
 func WithDiscoveryInterval(value time.Duration) Option {
 	return WithProperty("discovery.interval.ms", durationText(value))
 }
 
-// WithDiscoveryDNSName sets discovery.dns.name. Name that the provider dns looks up. Later
-// versions: this one accepts nothing but the default.
+// WithDiscoveryDNSName sets discovery.dns.name. Name that the provider dns looks up. With a dot
+// at its end it is complete, else the search domains of the system count too.
 func WithDiscoveryDNSName(value string) Option {
 	return WithProperty("discovery.dns.name", value)
 }
 
 // WithDiscoveryDNSRecord sets discovery.dns.record (default a). Kind of record: a (and AAAA,
-// with discovery.port), srv, or txt holding addresses. One of a, srv, txt. Later versions: this
-// one accepts nothing but the default.
+// with discovery.dns.port), srv (each with a port of its own), or txt holding one host:port or
+// host:port#public-key each; other texts are passed over. One of a, srv, txt.
 func WithDiscoveryDNSRecord(value string) Option {
 	return WithProperty("discovery.dns.record", value)
+}
+
+// WithDiscoveryDNSPort sets discovery.dns.port (default 0). Discovery port of the members that a
+// records name. 0: that of this node, discovery.port.
+func WithDiscoveryDNSPort(value int) Option {
+	return WithProperty("discovery.dns.port", strconv.Itoa(value))
+}
+
+// WithDiscoveryDNSServers sets discovery.dns.servers. Name servers to ask, numeric host:port or
+// host, in order. Empty: those of resolv.conf, which is read each time.
+func WithDiscoveryDNSServers(values ...string) Option {
+	return WithProperty("discovery.dns.servers", strings.Join(values, ","))
+}
+
+// WithDiscoveryDNSTimeout sets discovery.dns.timeout.ms (default 5s). How long one look-up may
+// take, with all that it leads to. Servers that are silent are asked again within it.
+func WithDiscoveryDNSTimeout(value time.Duration) Option {
+	return WithProperty("discovery.dns.timeout.ms", durationText(value))
 }
 
 // WithDiscoveryNATSURL sets discovery.nats.url. Server of the provider nats. Later versions:

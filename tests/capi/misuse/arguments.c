@@ -81,6 +81,21 @@ const distcache_answer_t *answer_of(struct world *w, uint32_t size, uint32_t fla
   return lend(w, &answer, size < sizeof(answer) && size >= 4 ? size : sizeof(answer));
 }
 
+static distcache_status_t discover_nobody(uintptr_t context, distcache_discovery_reply_t *reply) {
+  (void)context, (void)reply;
+  return DISTCACHE_OK;
+}
+
+const distcache_discovery_vtable_t *vtable_of(struct world *w, uint32_t size, uint32_t reserved,
+                                              int discovers) {
+  distcache_discovery_vtable_t vtable;
+  memset(&vtable, 0, sizeof(vtable));
+  vtable.struct_size = size;
+  vtable.reserved = reserved;
+  vtable.discover = discovers ? discover_nobody : NULL;
+  return lend(w, &vtable, size < sizeof(vtable) && size >= 4 ? size : sizeof(vtable));
+}
+
 const uint32_t *lens_of(struct world *w, uint32_t first, uint32_t second) {
   uint32_t lens[2];
   lens[0] = first;

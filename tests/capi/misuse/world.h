@@ -16,6 +16,7 @@
 #define BUFFER_BYTES 64
 #define HELD_BYTES 4 /* of the key that is always held, "held"; its value is "held!" */
 #define OPTIONS_BYTES ((uint32_t)sizeof(distcache_options_t))
+#define VTABLE_BYTES ((uint32_t)sizeof(distcache_discovery_vtable_t))
 #define ANSWER_BYTES ((uint32_t)sizeof(distcache_answer_t))
 #define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 #define UNTOUCHED ((size_t)0xA5A5A5A5)
@@ -143,6 +144,8 @@ const distcache_options_t *options_of_newer(struct world *w, uint64_t field);
 const distcache_options_t *options_of_parent(struct world *w, uint64_t parent);
 const distcache_options_t *options_of_trace(struct world *w, const char *parent, char state);
 const distcache_answer_t *answer_of(struct world *w, uint32_t size, uint32_t flags, int64_t ttl_ms);
+const distcache_discovery_vtable_t *vtable_of(struct world *w, uint32_t size, uint32_t reserved,
+                                              int discovers);
 const uint32_t *lens_of(struct world *w, uint32_t first, uint32_t second);
 const int64_t *ttls_of(struct world *w, int64_t first, int64_t second);
 distcache_view_t *view_of_newer(struct world *w);

@@ -42,20 +42,34 @@ properties! { EngineBuilder:
     /// port. Empty: the address bound.
     advertise_address: text = "advertise.address";
     /// `discovery.provider`: Who tells where the other members are. `standalone`: there are none.
-    /// `static`: `discovery.peers`. Default: `standalone`.
+    /// `static`: `discovery.peers`. `dns`: records of `discovery.dns.name`. `custom`: callbacks,
+    /// see distcache_config_discovery. All but the first two are hints asked for again and again; a
+    /// provider that this library was built without is refused. Default: `standalone`.
     discovery_provider: choice(DiscoveryProvider) = "discovery.provider";
     /// `discovery.peers`: Addresses of members for the provider `static`, `host:port` with their
     /// discovery port; without a port it is 3322. This node's own may be among them, and not all
     /// members need to be.
     discovery_peers: list = "discovery.peers";
-    /// `discovery.interval.ms`: How often the provider is asked again while the engine runs.
-    /// Default: `10s`.
+    /// `discovery.interval.ms`: How often the provider is asked again while the engine runs, at the
+    /// least: an answer that holds for less is asked for earlier. As long as nobody was found,
+    /// every `join.retry.interval.ms`, `join.attempts.max` times. Default: `10s`.
     discovery_interval: duration = "discovery.interval.ms";
-    /// `discovery.dns.name`: Name that the provider `dns` looks up.
+    /// `discovery.dns.name`: Name that the provider `dns` looks up. With a dot at its end it is
+    /// complete, else the search domains of the system count too.
     discovery_dns_name: text = "discovery.dns.name";
-    /// `discovery.dns.record`: Kind of record: `a` (and AAAA, with `discovery.port`), `srv`, or
-    /// `txt` holding addresses. Default: `a`.
+    /// `discovery.dns.record`: Kind of record: `a` (and AAAA, with `discovery.dns.port`), `srv`
+    /// (each with a port of its own), or `txt` holding one `host:port` or `host:port#public-key`
+    /// each; other texts are passed over. Default: `a`.
     discovery_dns_record: choice(DiscoveryDnsRecord) = "discovery.dns.record";
+    /// `discovery.dns.port`: Discovery port of the members that `a` records name. 0: that of this
+    /// node, `discovery.port`. Default: `0`.
+    discovery_dns_port: number(u16) = "discovery.dns.port";
+    /// `discovery.dns.servers`: Name servers to ask, numeric `host:port` or `host`, in order.
+    /// Empty: those of resolv.conf, which is read each time.
+    discovery_dns_servers: list = "discovery.dns.servers";
+    /// `discovery.dns.timeout.ms`: How long one look-up may take, with all that it leads to.
+    /// Servers that are silent are asked again within it. Default: `5s`.
+    discovery_dns_timeout: duration = "discovery.dns.timeout.ms";
     /// `discovery.nats.url`: Server of the provider `nats`.
     discovery_nats_url: text = "discovery.nats.url";
     /// `discovery.nats.subject`: Subject on which members answer each other. Default: `distcache`.

@@ -141,19 +141,21 @@ public interface EngineSettings<S> extends LaterEngineSettings<S> {
     STANDALONE,
     /** {@code static}. */
     STATIC,
-    /** {@code dns}, of a later version. */
+    /** {@code dns}. */
     DNS,
     /** {@code nats}, of a later version. */
     NATS,
     /** {@code kubernetes}, of a later version. */
     KUBERNETES,
-    /** {@code custom}, of a later version. */
+    /** {@code custom}. */
     CUSTOM
   }
 
   /**
    * Who tells where the other members are. {@code standalone}: there are none. {@code static}:
-   * {@code discovery.peers}.
+   * {@code discovery.peers}. {@code dns}: records of {@code discovery.dns.name}. {@code custom}:
+   * callbacks, see distcache_config_discovery. All but the first two are hints asked for again and
+   * again; a provider that this library was built without is refused.
    *
    * @param value default {@code standalone}
    * @return this
@@ -172,6 +174,84 @@ public interface EngineSettings<S> extends LaterEngineSettings<S> {
    */
   default S discoveryPeers(List<String> value) {
     return property("discovery.peers", Settings.text(value));
+  }
+
+  /**
+   * How often the provider is asked again while the engine runs, at the least: an answer that holds
+   * for less is asked for earlier. As long as nobody was found, every {@code
+   * join.retry.interval.ms}, {@code join.attempts.max} times.
+   *
+   * @param value 100 to 3600000 ms; default {@code 10s}
+   * @return this
+   */
+  default S discoveryInterval(Duration value) {
+    return property("discovery.interval.ms", Settings.text(value));
+  }
+
+  /**
+   * Name that the provider {@code dns} looks up. With a dot at its end it is complete, else the
+   * search domains of the system count too.
+   *
+   * @param value 0 to 253 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryDnsName(String value) {
+    return property("discovery.dns.name", value);
+  }
+
+  /** Values of {@code discovery.dns.record}. */
+  enum DiscoveryDnsRecord {
+    /** {@code a}. */
+    A,
+    /** {@code srv}. */
+    SRV,
+    /** {@code txt}. */
+    TXT
+  }
+
+  /**
+   * Kind of record: {@code a} (and AAAA, with {@code discovery.dns.port}), {@code srv} (each with a
+   * port of its own), or {@code txt} holding one {@code host:port} or {@code host:port#public-key}
+   * each; other texts are passed over.
+   *
+   * @param value default {@code a}
+   * @return this
+   */
+  default S discoveryDnsRecord(DiscoveryDnsRecord value) {
+    return property("discovery.dns.record", Settings.text(value));
+  }
+
+  /**
+   * Discovery port of the members that {@code a} records name. 0: that of this node, {@code
+   * discovery.port}.
+   *
+   * @param value 0 to 65535; default {@code 0}
+   * @return this
+   */
+  default S discoveryDnsPort(long value) {
+    return property("discovery.dns.port", Long.toString(value));
+  }
+
+  /**
+   * Name servers to ask, numeric {@code host:port} or {@code host}, in order. Empty: those of
+   * resolv.conf, which is read each time.
+   *
+   * @param value empty by default
+   * @return this
+   */
+  default S discoveryDnsServers(List<String> value) {
+    return property("discovery.dns.servers", Settings.text(value));
+  }
+
+  /**
+   * How long one look-up may take, with all that it leads to. Servers that are silent are asked
+   * again within it.
+   *
+   * @param value 10 to 3600000 ms; default {@code 5s}
+   * @return this
+   */
+  default S discoveryDnsTimeout(Duration value) {
+    return property("discovery.dns.timeout.ms", Settings.text(value));
   }
 
   /**

@@ -11,47 +11,6 @@ import java.util.List;
  */
 public interface LaterEngineSettings<S> {
   /**
-   * How often the provider is asked again while the engine runs.
-   *
-   * @param value 100 to 3600000 ms; default {@code 10s}
-   * @return this
-   */
-  default S discoveryInterval(Duration value) {
-    return property("discovery.interval.ms", Settings.text(value));
-  }
-
-  /**
-   * Name that the provider {@code dns} looks up.
-   *
-   * @param value 0 to 253 bytes of UTF-8; empty by default
-   * @return this
-   */
-  default S discoveryDnsName(String value) {
-    return property("discovery.dns.name", value);
-  }
-
-  /** Values of {@code discovery.dns.record}. */
-  enum DiscoveryDnsRecord {
-    /** {@code a}. */
-    A,
-    /** {@code srv}. */
-    SRV,
-    /** {@code txt}. */
-    TXT
-  }
-
-  /**
-   * Kind of record: {@code a} (and AAAA, with {@code discovery.port}), {@code srv}, or {@code txt}
-   * holding addresses.
-   *
-   * @param value default {@code a}
-   * @return this
-   */
-  default S discoveryDnsRecord(DiscoveryDnsRecord value) {
-    return property("discovery.dns.record", Settings.text(value));
-  }
-
-  /**
    * Server of the provider {@code nats}.
    *
    * @param value 0 to 1024 bytes of UTF-8; empty by default
