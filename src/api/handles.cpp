@@ -24,10 +24,7 @@ Status OpenKeyspace::refuse_use(Call& call) const {
 }
 
 Status refuse_waiting(Call& call) {
-  const engine::ThreadRole role = engine::thread_role();
-  if (role == engine::ThreadRole::application || role == engine::ThreadRole::source) {
-    return Status::ok;
-  }
+  if (engine::may_wait()) return Status::ok;
   return call.fail(Status::would_deadlock,
                    "this call waits: on an EVENT or OBSERVER thread use its asynchronous form");
 }

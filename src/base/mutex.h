@@ -1,11 +1,20 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
 #include "base/annotations.h"
+#include "base/time.h"
 
 namespace distcache {
+
+// When a wait that begins now and may take `timeout` of real time is over; now if it is negative.
+inline std::chrono::steady_clock::time_point wait_end(Duration timeout) {
+  return std::chrono::steady_clock::now() +
+         std::chrono::nanoseconds(std::max(timeout, Duration()).as_ns());
+}
 
 // std::mutex with the annotations that clang's analysis needs.
 class CAPABILITY("mutex") Mutex {

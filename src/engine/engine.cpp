@@ -84,11 +84,6 @@ Discoverer::Options discoverer_options(const core::EngineConfig& config,
   return options;
 }
 
-// A finaliser may run on any thread of the library, the I/O thread too.
-bool may_wait() {
-  return thread_role() == ThreadRole::application || thread_role() == ThreadRole::source;
-}
-
 }  // namespace
 
 // In the order in which they start; the other way round they end.
@@ -227,8 +222,7 @@ Result<void> Engine::close(Duration timeout) {
   parts.node->close();
   parts.io->notify();  // those who wait until it is ready
   {
-    const auto until =
-        std::chrono::steady_clock::now() + std::chrono::nanoseconds((timeout + kEndGrace).as_ns());
+    const auto until = wait_end(timeout + kEndGrace);
     MutexLock lock(parts.mutex);
     while (parts.life == Parts::Life::closing) {
       if (lock.wait_until(parts.life_changed, until) == std::cv_status::timeout) {

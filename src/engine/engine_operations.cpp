@@ -1,7 +1,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/cluster/address.h"
-#include "core/mutations.h"
 #include "engine/engine.h"
 #include "engine/events.h"
 #include "engine/thread_role.h"
@@ -13,12 +12,6 @@ namespace {
 // The I/O thread ends an operation at its deadline, a tick later at most. This is for the case that
 // the machine does not let it.
 constexpr Duration kGrace = Duration::ms(60);
-
-bool may_wait() {
-  const ThreadRole role = thread_role();
-  return role == ThreadRole::application || role == ThreadRole::source ||
-         core::mutated(core::Mutation::waiting_event_thread);
-}
 
 core::Outcome would_deadlock() {
   return core::Outcome::failure(Status::would_deadlock,

@@ -1,7 +1,5 @@
 #include "engine/event_loop.h"
 
-#include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 
@@ -69,8 +67,7 @@ void EventLoop::end() {
 bool EventLoop::join(Duration timeout, std::shared_ptr<void> kept) {
   if (!thread_.joinable()) return true;
   State& state = *state_;
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::nanoseconds(std::max(timeout, Duration()).as_ns());
+  const auto until = wait_end(timeout);
   std::deque<std::function<void()>> dropped;  // when no lock is held
   {
     MutexLock lock(state.mutex);

@@ -12,9 +12,12 @@ namespace {
 // next one, so that under load a frame carries many keys and alone it costs no delay.
 constexpr uint64_t kWindowFrames = 1;
 // A peer acknowledges at once. If nothing came for so long, frame or acknowledgement are lost (a
-// peer that dropped what it could not keep): the next frame may leave, the calls of the lost one
-// end by their deadlines.
+// peer that dropped what it could not keep): the next frame may leave.
 constexpr Duration kAcknowledgeMax = Duration::ms(250);
+// And after so long nobody is there who would answer, though somebody keeps the connection (the
+// port may be another process's by now): the calls of the frame look elsewhere.
+constexpr Duration kUnheardMax = Duration::ms(2'500);
+constexpr uint64_t kSlowestBytesPerMs = 8'192;  // large frames have more time
 constexpr Duration kOpenAgain = Duration::seconds(1);
 // Calls wait so long for the first link to a member; for one that broke none does.
 constexpr Duration kFirstLinkMax = Duration::seconds(1);
@@ -156,9 +159,13 @@ core::Batch Exchange::next_calls(Peer& peer, Buffer& large) {
     bytes += footprint->header_bytes + (footprint->parts > 0 ? call.value.size() : 0);
     parts += footprint->parts;
     const bool repair = next.ticket.flight == 0;
-    peer.outstanding[call.id] = {std::move(next.ticket), *deadline,
+    peer.outstanding[call.id] = {std::move(next.ticket), *deadline, peer.sequence + 1,
                                  repair ? call.key : std::string()};
     batch.calls.push_back(std::move(call));
+  }
+  if (peer.heard_by.is_never() && !batch.calls.empty()) {
+    const uint64_t transfer_ms = (bytes + large.size()) / kSlowestBytesPerMs;
+    peer.heard_by = now + kUnheardMax + Duration::ms(static_cast<int64_t>(transfer_ms));
   }
   return batch;
 }
@@ -176,17 +183,16 @@ void Exchange::flush_peer(Peer& peer) {
       case Outlet::Result::gone:  // on_link_down follows and fails these calls
         return;
       case Outlet::Result::lost:
-        fail_leaving(peer);
+        node_.log().warn("exchange", "no memory for a frame: its calls have failed");
+        fail_after(peer, peer.sequence - 1, false);
         break;
     }
     if (now - peer.sent_at > kAcknowledgeMax) peer.acknowledged = peer.sequence;
     if (peer.queue.empty() || peer.sequence - peer.acknowledged >= kWindowFrames) return;
     Buffer large;
-    const uint64_t first = next_call_id_;
     core::Batch batch = next_calls(peer, large);
     if (batch.calls.empty()) continue;
     batch.sequence = ++peer.sequence;
-    peer.first_leaving = first;
     counters_.calls_sent += batch.calls.size();
     const uint64_t last = batch.calls.back().id;
     peer.outlet.give(std::move(batch), last, false, std::move(large));
@@ -199,12 +205,21 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
   Peer& peer = *at->second;
   std::optional<core::Message> message = decode(parts);
   if (!message) return;
+  if (message->envelope.sender != peer.member) {  // its port is another process's by now
+    ++counters_.foreign;
+    return;
+  }
   if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
     return add_piece(peer.chunks, std::move(*chunk));
   }
   auto* batch = std::get_if<core::Batch>(&message->body);
   if (batch == nullptr) return;
-  peer.acknowledged = std::max(peer.acknowledged, std::min(batch->acknowledged, peer.sequence));
+  const uint64_t seen = std::min(batch->acknowledged, peer.sequence);
+  peer.acknowledged = std::max(peer.acknowledged, seen);
+  if (seen > peer.heard) {
+    peer.heard = seen;
+    peer.heard_by = seen == peer.sequence ? Instant::never() : node_.now() + kUnheardMax;
+  }
   for (core::Reply& reply : batch->replies) {
     const auto asked = peer.outstanding.find(reply.id);
     if (asked == peer.outstanding.end()) {
@@ -232,7 +247,9 @@ void Exchange::on_link_up(LinkId link) {
   if (at == by_link_.end()) return;
   Peer& peer = *at->second;
   peer.up = true;
-  peer.acknowledged = peer.sequence;  // what was in flight on the old connection is gone
+  // What was in flight on the old connection is gone.
+  peer.acknowledged = peer.heard = peer.sequence;
+  peer.heard_by = Instant::never();
 }
 
 void Exchange::on_link_down(LinkId link) {
@@ -245,30 +262,33 @@ void Exchange::on_link_down(LinkId link) {
 
 // Everything that this link carried or was about to: its callers look elsewhere now.
 void Exchange::fail(Peer& peer) {
-  const auto outstanding = std::exchange(peer.outstanding, {});
   const auto queue = std::exchange(peer.queue, {});
   peer.outlet.clear();
   peer.chunks.clear();
-  std::vector<uint64_t> ids;
-  ids.reserve(outstanding.size());
-  for (const auto& [id, call] : outstanding) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
-  for (const uint64_t id : ids) {
-    const Outstanding& call = outstanding.at(id);
-    lost(peer.member, call.ticket, call.repair_key, true);
-  }
+  peer.heard_by = Instant::never();
+  fail_after(peer, 0, true);
   for (const OutgoingCall& call : queue) lost(peer.member, call.ticket, call.call.key, false);
 }
 
-// The calls of a batch that could not be made.
-void Exchange::fail_leaving(Peer& peer) {
-  node_.log().warn("exchange", "no memory for a frame: its calls have failed");
-  for (uint64_t id = peer.first_leaving; id < next_call_id_; ++id) {
-    const auto at = peer.outstanding.find(id);
-    if (at == peer.outstanding.end()) continue;
-    const Outstanding call = std::move(at->second);
-    peer.outstanding.erase(at);
-    lost(peer.member, call.ticket, call.repair_key, false);
+// The calls of frames that nobody has acknowledged. They may have arrived all the same.
+void Exchange::fail_unheard(Peer& peer) {
+  node_.log().warn("exchange", "a peer acknowledges nothing: its calls look elsewhere");
+  peer.outlet.clear();
+  fail_after(peer, peer.heard, true);
+  peer.acknowledged = peer.heard = peer.sequence;
+  peer.heard_by = Instant::never();
+}
+
+// The calls of the frames after that one.
+void Exchange::fail_after(Peer& peer, uint64_t sequence, bool sent) {
+  std::vector<uint64_t> ids;
+  for (const auto& [id, call] : peer.outstanding) {
+    if (call.sequence > sequence) ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
+  for (const uint64_t id : ids) {
+    const auto call = peer.outstanding.extract(id);
+    lost(peer.member, call.mapped().ticket, call.mapped().repair_key, sent);
   }
 }
 
@@ -297,6 +317,7 @@ void Exchange::tick(Instant now) {
     Peer& peer = *entry.second;
     if (now >= peer.open_at) connect(peer);
     if (!peer.up && now >= peer.waited_until && !peer.queue.empty()) fail(peer);
+    if (now >= peer.heard_by) fail_unheard(peer);
     std::erase_if(peer.outstanding, [this, now, &peer](const auto& call) {
       if (call.second.deadline > now) return false;
       if (call.second.ticket.flight == 0) {

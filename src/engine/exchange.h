@@ -17,7 +17,7 @@ namespace distcache::engine {
 struct ExchangeCounters {
   uint64_t frames_sent = 0, frames_received = 0, calls_sent = 0, calls_received = 0;
   uint64_t replies_sent = 0, replies_received = 0, replies_unasked = 0;
-  uint64_t foreign = 0;    // of another cluster: dropped
+  uint64_t foreign = 0;    // of another cluster, or another process than was asked: dropped
   uint64_t malformed = 0;  // not decodable: dropped
   uint64_t refused = 0;    // routes and pieces of values that there was no room for
 };
@@ -64,6 +64,7 @@ class Exchange {
   struct Outstanding {
     CallTicket ticket;
     Instant deadline;
+    uint64_t sequence = 0;   // of the frame it left in
     std::string repair_key;  // of a call that nobody waits for
   };
   struct Peer {
@@ -75,10 +76,11 @@ class Exchange {
     Instant waited_until;  // for the link, while it is not up: then calls for it fail at once
     std::deque<OutgoingCall> queue;
     std::unordered_map<uint64_t, Outstanding> outstanding;
-    uint64_t sequence = 0;       // of the last frame with calls
-    uint64_t acknowledged = 0;   // the highest one that the peer has seen
-    Instant sent_at;             // of the last frame with calls
-    uint64_t first_leaving = 0;  // the first call of the batch in `outlet`
+    uint64_t sequence = 0;      // of the last frame with calls
+    uint64_t acknowledged = 0;  // the highest one that the peer has seen, or that is given up
+    Instant sent_at;            // of the last frame with calls
+    uint64_t heard = 0;         // the highest one that the peer has acknowledged itself
+    Instant heard_by = Instant::never();  // by when it must have acknowledged a later one
     Outlet outlet;
     wire::Reassembler chunks{0};
   };
@@ -101,7 +103,8 @@ class Exchange {
   void flush_peer(Peer& peer);
   core::Batch next_calls(Peer& peer, Buffer& large);
   void fail(Peer& peer);
-  void fail_leaving(Peer& peer);
+  void fail_unheard(Peer& peer);
+  void fail_after(Peer& peer, uint64_t sequence, bool sent);
   void lost(core::MemberId member, const CallTicket& ticket, const std::string& key, bool sent);
   void refuse(const OutgoingCall& call, Status status, std::string why);
   // the answering side

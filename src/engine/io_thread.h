@@ -30,7 +30,7 @@ class IoThread {
   // Waits until `done(state)` is true. False when the time is up or the thread has stopped.
   template <typename Done>
   bool wait(Duration timeout, Done&& done) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.as_ns());
+    const auto until = wait_end(timeout);
     MutexLock lock(mutex_);
     while (!done(network_.state())) {
       if (stopping_.load() || lock.wait_until(changed_, until) == std::cv_status::timeout) {

@@ -1,6 +1,5 @@
 #include "engine/pending.h"
 
-#include <chrono>
 
 namespace distcache::engine {
 namespace {
@@ -68,7 +67,7 @@ void Pending::finish_locked() {
 }
 
 bool Pending::wait(Duration timeout) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.as_ns());
+  const auto until = wait_end(timeout);
   MutexLock lock(mutex_);
   while (!finished_) {
     if (lock.wait_until(changed_, until) == std::cv_status::timeout) return finished_;

@@ -171,8 +171,7 @@ void SourcePool::end() {
 }
 
 size_t SourcePool::join(Duration timeout) {
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::nanoseconds(std::max(timeout, Duration()).as_ns());
+  const auto until = wait_end(timeout);
   const auto hangs = [](const Worker& worker) { return !worker.ended; };
   std::vector<std::thread> gone;  // joined outside of the lock, which their last step takes
   size_t hanging = 0;

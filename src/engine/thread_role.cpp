@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/mutations.h"
+
 namespace distcache::engine {
 namespace {
 
@@ -14,6 +16,10 @@ thread_local const Fetch* fetch_in_progress = nullptr;
 
 ThreadRole thread_role() { return role; }
 void set_thread_role(ThreadRole new_role) { role = new_role; }
+bool may_wait() {
+  return role == ThreadRole::application || role == ThreadRole::source ||
+         core::mutated(core::Mutation::waiting_event_thread);
+}
 const Fetch* current_fetch() { return fetch_in_progress; }
 
 FetchScope::FetchScope(const Fetch* fetch) : outer_(fetch_in_progress) {

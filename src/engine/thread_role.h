@@ -16,6 +16,10 @@ enum class ThreadRole : uint8_t { application, io, source, event, observer, disc
 ThreadRole thread_role();
 void set_thread_role(ThreadRole role);
 
+// Whether a call that waits for others can ever end on this thread. A finaliser may run on any
+// thread of the library, the I/O thread too.
+bool may_wait();
+
 // The load that this SOURCE thread works on at the moment; null elsewhere.
 const Fetch* current_fetch();
 

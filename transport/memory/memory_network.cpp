@@ -1,7 +1,6 @@
 #include "transport/memory/memory_network.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace distcache {
@@ -158,8 +157,7 @@ void MemoryTransport::wait(Duration timeout) {
       return;
     }
     const Duration rest = std::min(std::min(deadline, fabric.next_due()) - now, kWaitMax);
-    lock.wait_until(network_.changed_,
-                    std::chrono::steady_clock::now() + std::chrono::nanoseconds(rest.as_ns()));
+    lock.wait_until(network_.changed_, wait_end(rest));
   }
 }
 

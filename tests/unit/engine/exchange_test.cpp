@@ -79,6 +79,14 @@ class LinkTest : public testing::Test {
     envelope.label_hash = kLabel;
     exchange.on_request(route, *wire::encode({envelope, std::move(body)}));
   }
+  void acknowledge(core::MemberId sender, uint64_t sequence) {
+    core::Envelope envelope;
+    envelope.label_hash = kLabel;
+    envelope.sender = sender;
+    core::Batch batch;
+    batch.acknowledged = sequence;
+    exchange.on_reply(transport.last_link, *wire::encode({envelope, std::move(batch)}));
+  }
   // Calls here are repairs: one that failed is owed to its member again.
   bool owed() const { return !side.node->missed_writes().members().empty(); }
   size_t calls_sent() const {
@@ -150,6 +158,39 @@ TEST_F(LinkTest, ACallForALinkThatHasBrokenFailsAtOnce) {
   call(put("key"));
   exchange.flush();
   EXPECT_EQ(calls_sent(), 1U);
+}
+
+TEST_F(LinkTest, CallsThatNobodyAcknowledgesLookElsewhere) {
+  up();
+  call(put("key"));
+  exchange.flush();
+  side.time.at = side.time.at + Duration::ms(2'499);
+  exchange.tick(side.time.at);
+  EXPECT_FALSE(owed());
+  side.time.at = side.time.at + Duration::ms(1);
+  exchange.tick(side.time.at);
+  EXPECT_TRUE(owed());
+}
+
+TEST_F(LinkTest, CallsThatArrivedWaitForTheirAnswers) {
+  up();
+  call(put("key"));
+  exchange.flush();
+  acknowledge(kPeer, 1);
+  side.time.at = side.time.at + Duration::ms(4'999);
+  exchange.tick(side.time.at);
+  EXPECT_FALSE(owed());
+}
+
+TEST_F(LinkTest, AnotherProcessAtThePortIsNotThePeer) {
+  up();
+  call(put("key"));
+  exchange.flush();
+  acknowledge(kPeer + 1, 1);
+  EXPECT_EQ(exchange.counters().foreign, 1U);
+  side.time.at = side.time.at + Duration::ms(2'500);
+  exchange.tick(side.time.at);
+  EXPECT_TRUE(owed());
 }
 
 TEST_F(LinkTest, ACallWaitsOneSecondForTheFirstLink) {
