@@ -107,18 +107,18 @@ func (c *Config) clone() *Config {
 // build makes the configuration as the library has it, for the caller to release. Refused values
 // are remembered there, so that validate and open name all of them.
 func (c *Config) build() (*C.distcache_config_t, error) {
-	builtin, ok := c.provider.(discovery.Builtin)
-	if !ok {
-		return nil, failure(Unsupported, "discovery providers of one's own (%q) come with a later "+
-			"version", c.provider.ID())
-	}
 	var config *C.distcache_config_t
 	var detail *C.distcache_error_t
 	if status := C.distcache_config_new(abi, &config, &detail); status != C.DISTCACHE_OK {
 		return nil, failedWith(status, detail)
 	}
-	for name, value := range builtin.Properties() {
-		setProperty(config, property{name, value})
+	if builtin, ok := c.provider.(discovery.Builtin); ok {
+		for name, value := range builtin.Properties() {
+			setProperty(config, property{name, value})
+		}
+	} else if err := setProvider(config, c.provider); err != nil {
+		C.distcache_config_release(config)
+		return nil, err
 	}
 	for _, property := range c.properties {
 		setProperty(config, property)

@@ -249,7 +249,6 @@ func TestRefusedConfigurations(t *testing.T) {
 		"name":     distcache.NewStandaloneConfig(nameless),
 		"keyspace": distcache.NewStandaloneConfig([]distcache.KeySpace{nil}),
 		"peers":    distcache.NewConfig(static.NewDiscovery(unreadable), nil),
-		"provider": distcache.NewConfig(foreign{}, nil),
 	} {
 		engine, err := distcache.NewEngine(config)
 		var detail *distcache.Error
@@ -262,10 +261,3 @@ func TestRefusedConfigurations(t *testing.T) {
 		distcache.WithKeySpace("users", distcache.KeySpaceMaxBytes(1)), distcache.WithReplicaCount(3))
 	wantStatus(t, overridden.Validate(), distcache.InvalidConfig)
 }
-
-// foreign is a provider of one's own.
-type foreign struct{ static.Discovery }
-
-func (foreign) ID() string                       { return "mine" }
-func (foreign) Properties(string)                {}
-func (foreign) DiscoverPeers() ([]string, error) { return nil, nil }

@@ -261,3 +261,37 @@ void dcgo_cancelled(const uintptr_t* fetches, const uint8_t* many, uint8_t* canc
                           : distcache_fetch_cancelled((distcache_fetch_t*)fetches[i]));
   }
 }
+
+/* ---- discovery ----------------------------------------------------------------------------- */
+
+static distcache_status_t on_initialize(uintptr_t context, distcache_discovery_reply_t* reply) {
+  return dcgoDiscovery(context, (uintptr_t)reply, DCGO_INITIALIZE, NULL);
+}
+
+static distcache_status_t on_register(uintptr_t context, const char* address,
+                                      distcache_discovery_reply_t* reply) {
+  return dcgoDiscovery(context, (uintptr_t)reply, DCGO_REGISTER, (char*)address);
+}
+
+static distcache_status_t on_discover(uintptr_t context, distcache_discovery_reply_t* reply) {
+  return dcgoDiscovery(context, (uintptr_t)reply, DCGO_DISCOVER, NULL);
+}
+
+static distcache_status_t on_deregister(uintptr_t context, distcache_discovery_reply_t* reply) {
+  return dcgoDiscovery(context, (uintptr_t)reply, DCGO_DEREGISTER, NULL);
+}
+
+static void on_close(uintptr_t context) { dcgoDiscovery(context, 0, DCGO_CLOSE, NULL); }
+
+static void drop_provider(uintptr_t context) { dcgoProviderDropped(context); }
+
+int32_t dcgo_discovery(distcache_config_t* config, uintptr_t context, const char* id,
+                       distcache_error_t** err) {
+  distcache_discovery_vtable_t vtable = {.struct_size = sizeof(vtable), .id = id};
+  vtable.initialize = on_initialize;
+  vtable.register_self = on_register;
+  vtable.discover = on_discover;
+  vtable.deregister = on_deregister;
+  vtable.close = on_close;
+  return distcache_config_discovery(config, &vtable, context, drop_provider, err);
+}

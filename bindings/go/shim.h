@@ -82,6 +82,13 @@ int32_t dcgo_many_not_modified(uintptr_t batch, size_t index, uint32_t flags, in
 int32_t dcgo_many_complete(uintptr_t batch, size_t index, const uint8_t* value, size_t value_len,
                            uint32_t flags, int64_t ttl_ms, uint64_t source_version);
 
+/* ---- discovery: `context` names a provider of Go, which answers each of these ---- */
+
+enum { DCGO_INITIALIZE, DCGO_REGISTER, DCGO_DISCOVER, DCGO_DEREGISTER, DCGO_CLOSE };
+
+int32_t dcgo_discovery(distcache_config_t* config, uintptr_t context, const char* id,
+                       distcache_error_t** err);
+
 /* Sets cancelled[i] to 1 for each fetch (or, with its lowest bit set in `many`, batch) that nobody
  * waits for any more. */
 void dcgo_cancelled(const uintptr_t* fetches, const uint8_t* many, uint8_t* cancelled,
