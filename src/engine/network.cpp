@@ -279,8 +279,8 @@ void Network::settle_disagreements(Instant now) {
                                        "compared until they agree");
   }
   for (const core::MemberId member : due.settled) {
-    node_.log().info("membership", "no more sign that member '" + name_of(member) +
-                                       "' sees another ring than this node");
+    node_.log().info("membership",
+                     "member '" + name_of(member) + "' sees the same ring as this node again");
   }
 }
 

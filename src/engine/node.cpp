@@ -162,9 +162,10 @@ std::shared_ptr<const Members> Node::members() const {
 // Each side serves or refuses by its own view, and nobody forwards: that two views differ costs a
 // request or two, and must not last.
 void Node::compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_id) {
-  if (view_id == 0 || view_id == keyspace.view_id()) return;
+  if (view_id == 0) return;
+  if (view_id == keyspace.view_id()) return disagreements_.agree(with, keyspace.id());
   keyspace.count_disagreement();
-  disagreements_.note(with);
+  disagreements_.note(with, keyspace.id(), now());
 }
 
 std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, core::Call call,

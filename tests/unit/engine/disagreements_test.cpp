@@ -14,7 +14,7 @@ class DisagreementsTest : public testing::Test {
   // Members say every 10 ms that they see another ring, for so long.
   void differ(const Ids& members, Duration time) {
     for (const Instant end = now + time; now < end; now = now + Duration::ms(10)) {
-      for (const core::MemberId member : members) disagreements.note(member);
+      for (const core::MemberId member : members) disagreements.note(member, kPages, now);
       take();
     }
   }
@@ -25,17 +25,26 @@ class DisagreementsTest : public testing::Test {
     settled.insert(settled.end(), due.settled.begin(), due.settled.end());
   }
 
+  static constexpr core::KeyspaceId kPages = 10, kUsers = 11;
   Disagreements disagreements;
   Instant now = Instant::from_ns(1'000'000'000);
   Ids compared, told, settled;
 };
 
-TEST_F(DisagreementsTest, AChangeUnderWayIsNone) {
-  differ({1, 2}, Duration::ms(150));
-  EXPECT_TRUE(compared.empty());
-  now = now + Duration::seconds(10);
-  take();
-  EXPECT_TRUE(settled.empty());
+TEST_F(DisagreementsTest, ChangesUnderWayAreNone) {
+  for (int change = 0; change < 50; ++change) {
+    differ({1, 2}, Duration::ms(150));
+    for (const core::MemberId member : {1, 2}) disagreements.agree(member, kPages);
+    now = now + Duration::ms(150);
+    take();
+  }
+  EXPECT_TRUE(compared.empty() && told.empty() && settled.empty());
+}
+
+TEST_F(DisagreementsTest, OneThatNobodySpokeOfSinceIsNone) {
+  differ({1}, Duration::ms(20));
+  for (int i = 0; i < 100; ++i, now = now + Duration::ms(100)) take();
+  EXPECT_TRUE(compared.empty() && told.empty());
 }
 
 TEST_F(DisagreementsTest, WhatGoesOnIsComparedNowAndThenAndToldOnce) {
@@ -43,7 +52,11 @@ TEST_F(DisagreementsTest, WhatGoesOnIsComparedNowAndThenAndToldOnce) {
   EXPECT_GE(compared.size(), 9U);
   EXPECT_LE(compared.size(), 11U);
   EXPECT_EQ(told, Ids{1});
-  now = now + Duration::seconds(6);
+  disagreements.agree(1, kUsers);  // of another keyspace
+  disagreements.agree(2, kPages);
+  take();
+  EXPECT_TRUE(settled.empty());
+  disagreements.agree(1, kPages);
   take();
   EXPECT_EQ(settled, Ids{1});
 
@@ -51,16 +64,33 @@ TEST_F(DisagreementsTest, WhatGoesOnIsComparedNowAndThenAndToldOnce) {
   EXPECT_EQ(told, (Ids{1, 1}));
 }
 
+TEST_F(DisagreementsTest, ASignNowAndThenIsEnough) {
+  for (int i = 0; i < 10; ++i, now = now + Duration::seconds(5)) {
+    disagreements.note(1, kPages, now);
+    take();
+  }
+  EXPECT_EQ(compared.size(), 9U);
+  EXPECT_EQ(told, Ids{1});
+}
+
 TEST_F(DisagreementsTest, ForgedSendersAreBounded) {
-  for (core::MemberId member = 1; member < 50'000; ++member) disagreements.note(member);
+  for (core::MemberId member = 1; member < 150'000; ++member) {
+    disagreements.note(member, kPages, now);
+  }
+  now = now + Duration::seconds(4);
+  for (core::MemberId member = 1; member < 150'000; ++member) {
+    disagreements.note(member, kPages, now);
+  }
   take();
-  now = now + Duration::seconds(1);
-  for (core::MemberId member = 100'000; member < 150'000; ++member) disagreements.note(member);
+  EXPECT_EQ(compared.size(), limits::kMembersMax);
+  now = now + Duration::seconds(100);
   take();
-  now = now + Duration::seconds(1);
-  for (core::MemberId member = 1; member < 50'000; ++member) disagreements.note(member);
+  disagreements.note(200'000, kPages, now);  // there is room again
+  now = now + Duration::seconds(4);
+  disagreements.note(200'000, kPages, now);
+  compared.clear();
   take();
-  EXPECT_LE(compared.size(), limits::kMembersMax);
+  EXPECT_EQ(compared, Ids{200'000});
 }
 
 // ---- where they come from -----------------------------------------------------------------------

@@ -97,12 +97,12 @@ TEST_F(NetworkTest, AMemberThatGoesOnToSeeAnotherRingIsToldAllAndAsked) {
                     *wire::encode({envelope, core::Welcome{Status::ok, {}, {member("b", 10)}}}));
   const size_t before = transport.sent.size();
   for (int i = 0; i < 15; ++i) {
-    side.node->disagreements().note(b);
+    side.node->disagreements().note(b, 1, side.time.at);
     pass(Duration::ms(10));
   }
   EXPECT_EQ(hellos(transport.sent, before), 0U) << "a change that is under way";
   for (int i = 0; i < 100; ++i) {
-    side.node->disagreements().note(b);
+    side.node->disagreements().note(b, 1, side.time.at);
     pass(Duration::ms(10));
   }
   EXPECT_EQ(hellos(transport.sent, before), 1U) << "not at every sign of it";
