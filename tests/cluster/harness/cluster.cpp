@@ -69,12 +69,14 @@ void Cluster::start(size_t count) {
 }
 
 void Cluster::await_agreement(const std::vector<Node*>& nodes, size_t count,
-                              const std::string& keyspace) {
+                              const std::string& keyspace, size_t owners) {
   const auto until = Clock::now() + kUsualPatience;
   while (true) {
     std::vector<Ticket> tickets;
     for (Node* node : nodes) {
-      tickets.push_back(node->start("await_members", {{"count", count}, {"keyspace", keyspace}}));
+      tickets.push_back(node->start(
+          "await_members",
+          {{"count", count}, {"owners", owners ? owners : count}, {"keyspace", keyspace}}));
     }
     std::string seen;
     bool same = true;

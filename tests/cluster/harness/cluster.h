@@ -34,9 +34,10 @@ class Cluster {
   Fields open(Node& node, const std::vector<std::string>& seeds, Fields more = {});
   // Nodes "A", "B", ... that have found each other and agree on the view.
   void start(size_t count);
-  // Until each of `nodes` is linked with `count` members and all have the same view of "main".
+  // Until each of `nodes` is linked with `count` members and all have the same view of "main", of
+  // so many owners (0: as many as members).
   void await_agreement(const std::vector<Node*>& nodes, size_t count,
-                       const std::string& keyspace = "main");
+                       const std::string& keyspace = "main", size_t owners = 0);
 
   Node& operator[](size_t index) { return *nodes_[index]; }
   size_t size() const { return nodes_.size(); }

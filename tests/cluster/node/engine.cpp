@@ -218,6 +218,8 @@ Fields Engine::stats(const Fields& command) {
           {"loads_not_stored", stats.loads_not_stored},
           {"answers_ignored", stats.answers_ignored},
           {"peer_requests", stats.peer_requests},
+          {"ring_changes", stats.ring_changes},
+          {"ring_disagreements", stats.ring_disagreements},
           {"entries", stats.entries},
           {"flights", stats.flights}};
 }
