@@ -39,8 +39,8 @@ class Provider {
   virtual Result<void> deregister_node() = 0;  // only after a register_node that succeeded
   virtual void close() = 0;                    // idempotent; also without an initialize
 
-  // Any thread, at any time before close has ended: the engine closes. A call that is in progress
-  // should fail soon; of those that follow, deregister_node still does what it can.
+  // Any thread, at any time, also after close: the engine ends. A call that is in progress should
+  // fail soon; of those that follow, deregister_node still does what it can.
   virtual void cancel() {}
 };
 
