@@ -65,6 +65,7 @@ struct Discoverer::State {
   bool initialized = false;
   bool registered = false;
   std::optional<std::vector<core::Address>> last;
+  size_t last_dropped = 0;
 
   mutable Mutex mutex;
   std::condition_variable changed;
@@ -255,9 +256,10 @@ std::vector<core::Address> Discoverer::State::accepted(std::vector<core::Address
   };
   const size_t named = addresses.size();
   addresses.erase(std::remove_if(addresses.begin(), addresses.end(), kept_out), addresses.end());
-  if (addresses.size() < named) {
+  const size_t dropped = named - addresses.size();
+  if (dropped != std::exchange(last_dropped, dropped) && dropped > 0) {
     log.warn("discovery",
-             name() + std::to_string(named - addresses.size()) + " of " + std::to_string(named) +
+             name() + std::to_string(dropped) + " of " + std::to_string(named) +
                  " addresses were dropped: they are malformed, or not of this machine while "
                  "security.plaintext = loopback");
   }
