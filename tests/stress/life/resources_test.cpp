@@ -7,8 +7,8 @@
 namespace life {
 namespace {
 
-// EVENT, OBSERVER, I/O, and two of libzmq's; a SOURCE thread comes with the first load.
-constexpr size_t kThreadsOfEngine = 5;
+// EVENT, OBSERVER, I/O, discovery, and two of libzmq's; a SOURCE thread comes with the first load.
+constexpr size_t kThreadsOfEngine = 6;
 
 class Resources : public ::testing::Test {
  protected:
