@@ -109,6 +109,7 @@ std::vector<DnsAnswer> DnsResolver::ask(const std::vector<DnsQuestion>& question
   // Complete before the first question leaves: c-ares holds references into it until the last one
   // is answered, and nothing in between may throw.
   std::vector<Channel::Slot> slots;
+  slots.reserve(questions.size());
   for (const DnsQuestion& question : questions) slots.push_back({&channel, question});
   std::vector<DnsAnswer> answers;
   answers.reserve(slots.size());

@@ -201,13 +201,12 @@ Result<std::vector<core::Address>> Discoverer::State::attempt() {
 
 Result<void> Discoverer::State::prepare() {
   if (!initialized) {
-    const Result<void> done = guarded<void>([this] { return provider->initialize(); });
+    Result<void> done = guarded<void>([this] { return provider->initialize(); });
     if (!done) return done;
     initialized = true;
   }
   if (!registered && may_go_on()) {
-    const Result<void> done =
-        guarded<void>([this] { return provider->register_node(options.self); });
+    Result<void> done = guarded<void>([this] { return provider->register_node(options.self); });
     if (!done) return done;
     registered = true;
   }

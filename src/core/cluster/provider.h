@@ -26,7 +26,7 @@ class Provider {
 
   // Called once, before initialize. `changed` may be called on any thread, also after close: a new
   // answer waits, so discover is to be called soon.
-  virtual void on_change(std::function<void()> changed) { static_cast<void>(changed); }
+  virtual void on_change(std::function<void()> /*changed: kept*/) {}  // NOLINT(performance-*)
 
   virtual Result<void> initialize() = 0;
   // Makes this node findable under the address of its membership port, with its real port.
