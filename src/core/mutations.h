@@ -18,6 +18,8 @@ enum class Mutation : uint8_t {
   no_view_drop,      // what belongs to others by a new view is not dropped
   no_repair,         // an owner that missed writes is never told of them
   false_timeout,     // a write that may be applied is said not to be
+  no_witness,        // only who made a write knows that it missed the owner
+  tried_for_ever,    // a member that comes back is not asked again
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at
   parent_handle,         // nor the process that opened it

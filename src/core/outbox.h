@@ -52,6 +52,7 @@ struct CallStart {
 struct MissedWrite {
   MemberId member = 0;
   std::string key;
+  MemberId witness = 0;  // has to know of it as well, should this node be gone by then; 0: nobody
 };
 
 struct Outbox {

@@ -73,7 +73,7 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
     return give_up(*flight, now, out);
   }
 
-  if (!ask && reply.status == Status::ok) {
+  if (!ask && (reply.status == Status::ok || reply.status == Status::partial)) {
     // A stand-in applied it, and the owner is back: it has to hear of the write as well.
     const View::Acting acting = view_->acting_owner(flight->key_hash);
     if (acting.member != 0 && acting.member != flight->target && !flight->sent_to_owner) {
@@ -102,7 +102,7 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
       store_.put({done->key, done->key_hash}, std::move(entry), now);
     }
   } else {
-    confirm_write({done->key, done->key_hash}, outcome, out);
+    confirm_write({done->key, done->key_hash}, false, outcome, out);
   }
   answer_all(*done, outcome, out);
 }
@@ -149,11 +149,11 @@ void Shard::act_here(Flight& flight, Instant now, Outbox& out) {
   request.tags = done->call.tags;
   const Key key{done->key, done->key_hash};
   Outcome outcome = apply(key, request, !view_->self_acts(key.hash), now);
-  const ViewMember* first = view_->find(done->tried.front());
-  if (outcome.status == Status::ok && first != nullptr && !view_->self_acts(key.hash)) {
-    missed(key, *first, outcome, out);
+  const ViewMember* owner = view_->owner_or_lost(key.hash);
+  if (outcome.status == Status::ok && owner != nullptr && !view_->self_acts(key.hash)) {
+    missed(key, *owner, true, outcome, out);
   } else {
-    confirm_write(key, outcome, out);
+    confirm_write(key, true, outcome, out);
   }
   answer_all(*done, outcome, out);
 }
@@ -176,8 +176,9 @@ void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
   // Most changes (another keyspace, an address, a link that is new) move no key: the walk below,
   // under the lock, is for those that do.
   const bool moves_keys = !view->leads_like(*view_);
-  view_ = std::move(view);
+  const ViewPtr before = std::exchange(view_, std::move(view));
   epoch_ = std::max(epoch_, epoch);
+  forget_tried(*before);
   if (!moves_keys) return;
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
@@ -198,6 +199,20 @@ void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
     flight.poisoned = true;
     flights_.close_to_readers(flight);
   });
+}
+
+// Who was tried in vain and is back since then, perhaps as another process, is worth another try:
+// a flight that helped itself instead would load what the owner loads already.
+void Shard::forget_tried(const View& before) {
+  const auto is_back = [this, &before](MemberId id) {
+    const ViewMember* now = view_->find(id);
+    if (now == nullptr || now->reach == Reach::down || mutated(Mutation::tried_for_ever)) {
+      return false;
+    }
+    const ViewMember* then = before.find(id);
+    return then == nullptr || then->reach == Reach::down || then->incarnation != now->incarnation;
+  };
+  flights_.for_each([&is_back](Flight& flight) { std::erase_if(flight.tried, is_back); });
 }
 
 void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {

@@ -142,11 +142,14 @@ class Shard {
   void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);
   // writes
   Outcome apply(const Key& key, const WriteRequest& request, bool provisional, Instant now);
+  Outcome stand_in(const Key& key, const WriteRequest& request, Instant now, Outbox& out);
   void poison(const Key& key);
-  void confirm_write(const Key& key, Outcome& outcome, Outbox& out) const;
-  static void missed(const Key& key, const ViewMember& owner, Outcome& outcome, Outbox& out);
+  void confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const;
+  void missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
+              Outbox& out) const;
   // both
   void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
+  void forget_tried(const View& before);
   void try_elsewhere(Flight& flight, bool same_again, Instant now, Outbox& out);
   void give_up(Flight& flight, Instant now, Outbox& out);
   void act_here(Flight& flight, Instant now, Outbox& out);

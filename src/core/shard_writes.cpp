@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/mutations.h"
 #include "core/shard.h"
 
@@ -20,11 +22,11 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   const View::Acting acting = view_->acting_owner(key.hash);
   if (acting.member == view_->self()) {
     Outcome outcome = apply(key, request, false, now);
-    if (!remote) confirm_write(key, outcome, out);
+    confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
     return outcome;
   }
   if (remote && (request.flags & (kCallStandIn | kCallRepair))) {
-    return apply(key, request, true, now);
+    return stand_in(key, request, now, out);
   }
   if (remote) {
     ++counters_.not_owner_answers;
@@ -95,20 +97,41 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
                                                  std::to_string(request.value.size()) + " bytes");
 }
 
-// Says whom an applied write missed: the owner that is cut off may still serve what it has.
-void Shard::confirm_write(const Key& key, Outcome& outcome, Outbox& out) const {
-  if (outcome.status != Status::ok && outcome.status != Status::partial) return;
-  if (const ViewMember* owner = view_->missed_owner(key.hash)) missed(key, *owner, outcome, out);
+// The asker, which does not reach the owner, knows that the owner has missed this write. So does
+// this node from now on: the asker may be gone when the owner comes back.
+Outcome Shard::stand_in(const Key& key, const WriteRequest& request, Instant now, Outbox& out) {
+  Outcome outcome = apply(key, request, true, now);
+  const ViewMember* owner = view_->owner_or_lost(key.hash);
+  const bool owes = request.flags & kCallStandIn && owner && owner->ring.id != view_->self();
+  if (outcome.status == Status::ok && owes && !mutated(Mutation::no_witness)) {
+    out.missed.push_back({owner->ring.id, std::string(key.bytes), 0});
+  }
+  return outcome;
 }
 
-void Shard::missed(const Key& key, const ViewMember& owner, Outcome& outcome, Outbox& out) {
+// Says whom an applied write missed: the owner that is cut off may still serve what it has.
+void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const {
+  if (outcome.status != Status::ok && outcome.status != Status::partial) return;
+  if (const ViewMember* owner = view_->missed_owner(key.hash)) {
+    missed(key, *owner, applied_here, outcome, out);
+  }
+}
+
+// A write that another member applied is known to that one as well; of one that was applied here
+// the next candidate is told.
+void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
+                   Outbox& out) const {
   outcome.status = Status::partial;
   outcome.retriable = true;
   outcome.message =
       "applied, but member '" + owner.name + "', which owns the key, could not be reached";
-  outcome.unconfirmed.push_back(owner.name);
+  const auto named = std::find(outcome.unconfirmed.begin(), outcome.unconfirmed.end(), owner.name);
+  if (named == outcome.unconfirmed.end()) outcome.unconfirmed.push_back(owner.name);
   if (mutated(Mutation::no_repair)) return;
-  out.missed.push_back({owner.ring.id, std::string(key.bytes)});
+  const bool tells = applied_here && !mutated(Mutation::no_witness);
+  const MemberId next = tells ? view_->next_candidate(key.hash, view_->self()) : 0;
+  out.missed.push_back(
+      {owner.ring.id, std::string(key.bytes), next == owner.ring.id ? MemberId{0} : next});
 }
 
 void Shard::clear() {

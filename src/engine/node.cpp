@@ -11,6 +11,7 @@ namespace distcache::engine {
 namespace {
 
 constexpr size_t kExpiryStepsPerTick = 4'096;  // entries freed under one lock
+constexpr Duration kWitnessTimeout = Duration::seconds(10);
 
 core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
   core::Reply reply;
@@ -27,6 +28,17 @@ core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
   reply.message = std::move(outcome.message);
   reply.unconfirmed = std::move(outcome.unconfirmed);
   return reply;
+}
+
+// Tells another member that the owner has missed a write, by having it stand in for a delete.
+OutgoingCall witness_call(const KeyspacePtr& keyspace, uint32_t shard,
+                          const core::MissedWrite& missed, Instant now) {
+  OutgoingCall told{{keyspace, shard, 0}, missed.witness, now + kWitnessTimeout, {}};
+  told.call.kind = core::CallKind::remove;
+  told.call.flags = core::kCallRepair | core::kCallStandIn;
+  told.call.keyspace = keyspace->id();
+  told.call.key = missed.key;
+  return told;
 }
 
 }  // namespace
@@ -262,6 +274,7 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
         OutgoingCall{{keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
   }
   for (core::MissedWrite& missed : out.missed) {
+    if (missed.witness != 0) inbox_.put(witness_call(keyspace, shard, missed, now()));
     missed_writes_.add(missed.member, keyspace->id(), std::move(missed.key));
   }
   for (core::FetchStart& start : out.fetches) {

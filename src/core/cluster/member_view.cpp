@@ -11,7 +11,8 @@ ViewPtr make_view(KeyspaceId keyspace, std::span<const MemberStatus> members, Me
       return std::move(with_source.empty() ? without : with_source);
     }
   };
-  Owners here, lost;
+  Owners here, before;  // without and with those lost in silence
+  bool lost = false;
   for (const MemberStatus& member : members) {
     const Member& record = member.record;
     if (!(member.in_view() || member.silent) || record.role != Role::member) continue;
@@ -19,12 +20,18 @@ ViewPtr make_view(KeyspaceId keyspace, std::span<const MemberStatus> members, Me
         std::find_if(record.keyspaces.begin(), record.keyspaces.end(),
                      [keyspace](const MemberKeyspace& own) { return own.id == keyspace; });
     if (announced == record.keyspaces.end()) continue;
-    Owners& owners = member.in_view() ? here : lost;
-    (announced->has_source ? owners.with_source : owners.without)
-        .push_back({{record.id(), record.weight}, record.name, record.incarnation, member.reach});
+    const ViewMember owner{
+        {record.id(), record.weight}, record.name, record.incarnation, member.reach};
+    const auto place = announced->has_source ? &Owners::with_source : &Owners::without;
+    (before.*place).push_back(owner);
+    if (member.in_view()) {
+      (here.*place).push_back(owner);
+    } else {
+      lost = true;
+    }
   }
-  if (!here.with_source.empty()) lost.without.clear();  // they owned nothing beside those
-  return std::make_shared<const View>(self, here.best(), lost.best());
+  if (!lost) return std::make_shared<const View>(self, here.best());
+  return std::make_shared<const View>(self, here.best(), before.best());
 }
 
 }  // namespace distcache::core

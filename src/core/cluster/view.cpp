@@ -19,12 +19,6 @@ std::vector<ViewMember> sorted(std::vector<ViewMember> members) {
   return members;
 }
 
-std::vector<ViewMember> together(std::vector<ViewMember> members,
-                                 const std::vector<ViewMember>& lost) {
-  members.insert(members.end(), lost.begin(), lost.end());
-  return sorted(std::move(members));
-}
-
 Ring ring_of(const std::vector<ViewMember>& members) {
   std::vector<RingMember> ring;
   ring.reserve(members.size());
@@ -50,7 +44,7 @@ uint64_t id_of(const std::vector<ViewMember>& members, const Ring& ring) {
 
 }  // namespace
 
-View::View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMember> lost)
+View::View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMember> before)
     : self_(self),
       members_(sorted(std::move(members))),
       ring_(ring_of(members_)),
@@ -58,8 +52,8 @@ View::View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMembe
       all_reachable_(
           std::none_of(members_.begin(), members_.end(),
                        [](const ViewMember& member) { return member.reach == Reach::down; })),
-      lost_(sorted(std::move(lost))),
-      ring_with_lost_(ring_of(lost_.empty() ? lost_ : together(members_, lost_))) {}
+      before_(sorted(std::move(before))),
+      ring_before_(ring_of(before_)) {}
 
 const ViewMember* View::find(MemberId id) const {
   const auto found = std::lower_bound(
@@ -108,14 +102,20 @@ MemberId View::next_candidate(uint64_t key_hash, MemberId after) const {
   return best.member.id;
 }
 
+const ViewMember* View::owner_or_lost(uint64_t key_hash) const {
+  if (before_.empty()) return find(ring_.owner(key_hash));
+  const MemberId owner = ring_before_.owner(key_hash);
+  if (const ViewMember* member = find(owner)) return member;
+  const auto lost = std::find_if(before_.begin(), before_.end(), [owner](const ViewMember& member) {
+    return member.ring.id == owner;
+  });
+  return &*lost;
+}
+
 const ViewMember* View::missed_owner(uint64_t key_hash) const {
-  if (all_reachable_ && lost_.empty()) return nullptr;
-  const MemberId owner = lost_.empty() ? ring_.owner(key_hash) : ring_with_lost_.owner(key_hash);
-  for (const ViewMember& member : lost_) {
-    if (member.ring.id == owner) return &member;
-  }
-  const ViewMember* member = find(owner);
-  return member && member->reach == Reach::down ? member : nullptr;
+  if (all_reachable_ && before_.empty()) return nullptr;
+  const ViewMember* owner = owner_or_lost(key_hash);
+  return owner && (owner->reach == Reach::down || !find(owner->ring.id)) ? owner : nullptr;
 }
 
 }  // namespace distcache::core

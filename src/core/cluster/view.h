@@ -30,8 +30,9 @@ struct ViewMember {
 class View {
  public:
   // `members`: those that can load the keyspace, this node included if it is one of them.
-  // `lost`: those that were removed in silence, and may still serve the keys that they owned.
-  View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMember> lost = {});
+  // `before`: the members as they would be if none had been removed in silence, where that makes a
+  // difference: those may still serve the keys that they owned.
+  View(MemberId self, std::vector<ViewMember> members, std::vector<ViewMember> before = {});
 
   // Equal at two nodes exactly if their rings have the same members (name, incarnation, weight).
   // Compared for equality only.
@@ -52,7 +53,9 @@ class View {
   // The first candidate behind `after` that is not down; 0 if none. Where `after` is not in the
   // view, the first candidate that is not down.
   MemberId next_candidate(uint64_t key_hash, MemberId after) const;
-  // The owner of the key, if it is down: a write that somebody else applies misses it.
+  // The owner of the key, reachable or lost; nullptr if there is nobody at all.
+  const ViewMember* owner_or_lost(uint64_t key_hash) const;
+  // That owner, if it is down or lost: a write that somebody else applies misses it.
   const ViewMember* missed_owner(uint64_t key_hash) const;
   bool self_acts(uint64_t key_hash) const {
     return self_ != 0 && acting_owner(key_hash).member == self_;
@@ -64,8 +67,8 @@ class View {
   Ring ring_;
   uint64_t id_;
   bool all_reachable_;
-  std::vector<ViewMember> lost_;  // by id
-  Ring ring_with_lost_;
+  std::vector<ViewMember> before_;  // by id
+  Ring ring_before_;
 };
 
 using ViewPtr = std::shared_ptr<const View>;

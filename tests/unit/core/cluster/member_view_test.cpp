@@ -91,6 +91,21 @@ TEST(MemberView, OfThoseLostOnlyWhoCouldOwnSomethingIsMissed) {
   for (uint64_t key = 0; key < 200; ++key) ASSERT_EQ(view->missed_owner(mix64(key)), nullptr);
 }
 
+TEST(MemberView, WhereOnlyMembersWithoutASourceAreLeftTheLostOnesOwnedEverything) {
+  std::vector<MemberStatus> members = {status("a", {{kPages, true}}),
+                                       status("b", {{kPages, false}})};
+  members[0].record.state = MemberState::dead;
+  members[0].silent = true;
+  const ViewPtr view = make_view(kPages, members, hash64("b"));
+  EXPECT_EQ(names(view), "b");
+  for (uint64_t key = 0; key < 200; ++key) {
+    const ViewMember* missed = view->missed_owner(mix64(key));
+    ASSERT_TRUE(missed);
+    ASSERT_EQ(missed->name, "a");
+    ASSERT_EQ(view->owner_or_lost(mix64(key)), missed);
+  }
+}
+
 TEST(MemberView, CarriesWeightAndIncarnation) {
   std::vector<MemberStatus> members = {status("a", {{kPages, true}})};
   members[0].record.weight = 7;
