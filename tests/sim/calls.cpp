@@ -142,13 +142,12 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
                                             outcomes.size(), call.keys.size()));
   }
   call.done = true;
-  const Instant due = std::max(call.began.at + call.timeout, process.resumed_at()) + kGrace;
-  if (world_.clock.now() > due && !process.was_killed()) {
-    world_.report.violate(
-        "I1",
-        text("call %lu ends %.3f ms after its deadline", call.id,
-             static_cast<double>((world_.clock.now() - call.began.at - call.timeout).as_us()) /
-                 1000));
+  const Instant now = process.clock().now();
+  const Instant deadline = process.clock().at(call.began.at) + call.timeout;
+  if (now > std::max(deadline, process.resumed_at()) + kGrace + process.slowness() &&
+      !process.was_killed()) {
+    world_.report.violate("I1", text("call %lu ends %.3f ms after its deadline", call.id,
+                                     static_cast<double>((now - deadline).as_us()) / 1000));
   }
   const Caller caller{process.was_killed(), process.is_leaving(),
                       process.has_source(call.keys.front().keyspace)};

@@ -45,15 +45,12 @@ struct Load {
   KeyId key;
   uint32_t process = 0;
   Moment began, answered;
-  Instant asked;  // when its flight began: it may have waited for its turn since
-  Instant deadline;
+  Instant asked;     // when its flight began: it may have waited for its turn since
+  Instant deadline;  // on the clock of its process
   Answer answer = Answer::none;
   Duration ttl;      // of what it answered, as long as it can be served
   bool kept = true;  // false: the source asked not to store it
   bool process_died = false;
-  bool over(Instant now) const {
-    return answered.order != UINT64_MAX || process_died || deadline <= now;
-  }
 };
 
 // What a source holds for a key: a versioned register that only user writes change.

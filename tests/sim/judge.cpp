@@ -14,12 +14,18 @@ constexpr Duration kLease = Duration::seconds(1);
 
 // -- I6: loads at once ----------------------------------------------------------------------------
 
+bool Judge::over(const Load& load) const {
+  return load.answered.order != UINT64_MAX || load.process_died ||
+         load.deadline <= clocks_.of(load.process).now();
+}
+
 void Judge::load_began(const Load& load) {
   const History::OfKey& of = history_.of(load.key);
-  const Instant now = clock_.now();
   uint32_t at_once = 1;
   for (const Load* other : of.loads) {
-    if (other == &load || other->over(now) || watch_.is_paused(other->process)) continue;
+    if (other == &load || over(*other) || watch_.is_paused(other->process)) continue;
+    // Nobody asks a leaver, whose last calls end as they can.
+    if (watch_.is_leaving(load.process) || watch_.is_leaving(other->process)) continue;
     // A put or delete in between has poisoned the older one: nobody new waits for it.
     const Instant since = std::min(other->asked, load.asked);
     const bool fenced =
@@ -30,7 +36,7 @@ void Judge::load_began(const Load& load) {
     ++at_once;
     // What is too large to be sent is loaded by everybody.
     if (plan_.faults.oversize && load.key.key == 0) continue;
-    if (!watch_.agreed_since(load.key, since - kLease)) continue;
+    if (!agreed(load.key, since)) continue;
     report_.violate("I6", text("load %lu of %s at process %u began while load %lu at process %u "
                                "was running, though all agree about the owner:%s",
                                load.id, key_text(load.key).c_str(), load.process, other->id,
@@ -96,7 +102,7 @@ void Judge::load_read(const Read& read, const ValueTag& tag) {
   if (!load->kept && load->answered.before(read.call.began)) {
     report_.violate("I2", name + ": kept, though the source asked not to");
   }
-  if (load->answered.at + load->ttl < read.call.began.at) {
+  if (has_ended(load->answered.at, load->ttl, read.call.began.at)) {
     report_.violate(
         "I4",
         text("%s: read %.3f ms after its end", name.c_str(),
@@ -120,7 +126,7 @@ void Judge::put_read(const Read& read, const ValueTag& tag) {
   }
   // One that was not confirmed everywhere may be applied once more, and at any later time.
   if (!put->is_settled()) return;
-  if (put->returned.at + put->ttl < read.call.began.at) {
+  if (has_ended(put->returned.at, put->ttl, read.call.began.at)) {
     report_.violate("I4", name + ": read after its end");
   }
   no_older_than_writes(read, name,
@@ -140,13 +146,13 @@ void Judge::absence_read(const Read& read) {
   for (const Load* load : history_.of(read.key).loads) {
     if (load->answer != Load::Answer::not_found || !load->answered.before(read.ended)) continue;
     const bool ended = load->answered.before(read.call.began) &&
-                       load->answered.at + load->ttl < read.call.began.at;
+                       has_ended(load->answered.at, load->ttl, read.call.began.at);
     if (ended) continue;
     if (!binding || !load->began.before(binding->invoked)) return;
     found_once = true;
   }
   if (watch_.without_source(read.call.process, read.key.keyspace, sources_[read.key.keyspace]) ||
-      (plan_.faults.sourceless && !watch_.agreed_since(read.key, read.call.began.at - kLease))) {
+      (plan_.faults.sourceless && !agreed(read.key, read.call.began.at))) {
     report_.count("excused", "absent for want of a source");
     return;
   }
@@ -156,10 +162,26 @@ void Judge::absence_read(const Read& read) {
 
 // -- I5: nothing old comes back -------------------------------------------------------------------
 
-// After the faults are over a PARTIAL must have reached those that it missed, too.
+// After the faults are over a PARTIAL must have reached those that it missed, too, unless everybody
+// who knew of it was gone before they were back, or messages were lost on the way.
 bool Judge::binds(const Write& write, const Read& read) const {
   if (!write.over() || write.caller_died || !write.returned.before(read.call.began)) return false;
-  return write.status == Status::ok || (read.call.all_is_well && write.status == Status::partial);
+  if (write.status == Status::ok) return true;
+  if (!read.call.all_is_well || write.status != Status::partial) return false;
+  const bool loses =
+      plan_.faults.loss || plan_.faults.partitions || plan_.faults.partial || plan_.faults.one_way;
+  return watch_.is_alive(write.process) || (!loses && watch_.is_known(write));
+}
+
+bool Judge::has_ended(Instant since, Duration ttl, Instant by) const {
+  const Instant end = since + ttl;
+  return end < by && end + clocks_.lost(since, by) < by;
+}
+
+// All agree about the owner, since a lease before that moment.
+bool Judge::agreed(KeyId key, Instant at) const {
+  if (!watch_.agreed_since(key, at - kLease)) return false;
+  return watch_.agreed_since(key, at - kLease - clocks_.lost(at - kLease, clock_.now()));
 }
 
 template <typename Older>
@@ -172,21 +194,24 @@ void Judge::no_older_than_writes(const Read& read, const std::string& what, Olde
 
 // The promise holds wherever it can: see README.md for the two cases in which it does not.
 void Judge::stale(const Read& read, const Write& write, const std::string& what) {
-  const bool agreed = watch_.agreed_since(read.key, read.call.began.at - kLease);
-  if (agreed || watch_.one_way(write, read.call.process, read.call.began.at)) {
+  const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at);
+  if (!one_way && watch_.lost_with_owner(write)) {
+    return report_.count("excused", "lost with its owner while members disagreed");
+  }
+  const bool all_agree = agreed(read.key, read.call.began.at);
+  if (all_agree || one_way) {
     report_.violate(
         "I5", text("process %u reads %s (call %lu) after %s %lu by process %u returned %s at %.3f "
                    "ms;%s:%s",
                    read.call.process, what.c_str(), read.call.id, write.is_put ? "put" : "remove",
                    write.id, write.process, std::string(status_name(write.status)).c_str(),
-                   ms(write.returned.at), agreed ? " all agree about the owner" : " one way",
+                   ms(write.returned.at), all_agree ? " all agree about the owner" : " one way",
                    watch_.describe(read.key).c_str()));
     return;
   }
   const Duration late = read.call.began.at - write.returned.at;
-  const bool cut = plan_.faults.partitions || plan_.faults.one_way || plan_.faults.pauses;
   const char* how = late <= kLease ? "within the lease" : "later";
-  report_.count(cut ? "stale, cut off" : "stale, members change", how);
+  report_.count(plan_.faults.cuts() ? "stale, cut off" : "stale, members change", how);
 }
 
 // -- writes ---------------------------------------------------------------------------------------

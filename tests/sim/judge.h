@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "clocks.h"
 #include "core/types.h"
 #include "history.h"
 #include "plan.h"
@@ -36,8 +37,14 @@ struct Caller {
 // Holds every answer against what the library promises (README.md lists the invariants).
 class Judge {
  public:
-  Judge(const Plan& plan, const Clock& clock, Report& report, History& history, Watch& watch)
-      : plan_(plan), clock_(clock), report_(report), history_(history), watch_(watch) {}
+  Judge(const Plan& plan, const Clock& clock, Report& report, History& history, Watch& watch,
+        const Clocks& clocks)
+      : plan_(plan),
+        clock_(clock),
+        report_(report),
+        history_(history),
+        watch_(watch),
+        clocks_(clocks) {}
 
   void load_began(const Load& load);
   void item_done(const Call& call, size_t item, const Caller& caller, const core::Outcome& outcome);
@@ -58,6 +65,10 @@ class Judge {
   void load_read(const Read& read, const ValueTag& tag);
   void put_read(const Read& read, const ValueTag& tag);
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
+  bool over(const Load& load) const;
+  // How long after `since` something ends that may be kept for `ttl`, by the slowest of clocks.
+  bool has_ended(Instant since, Duration ttl, Instant by) const;
+  bool agreed(KeyId key, Instant from) const;
   bool binds(const Write& write, const Read& read) const;
   template <typename Older>
   void no_older_than_writes(const Read& read, const std::string& what, Older older);
@@ -68,6 +79,7 @@ class Judge {
   Report& report_;
   History& history_;
   Watch& watch_;
+  const Clocks& clocks_;
   std::vector<std::vector<core::MemberId>> sources_;
 };
 

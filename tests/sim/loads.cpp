@@ -37,7 +37,9 @@ void Loads::begin(Process& process, engine::FetchPtr fetch) {
   Load& load = world_.history.add_load(key);
   load.process = process.number();
   load.deadline = fetch->deadline();
-  load.asked = load.deadline - world_.plan.keyspaces[key.keyspace].config.fetch_timeout;
+  const Duration fetch_timeout = world_.plan.keyspaces[key.keyspace].config.fetch_timeout;
+  const Duration waited = process.clock().now() - (load.deadline - fetch_timeout);
+  load.asked = world_.clock.now() - waited;
   world_.report.count("load", "began");
   world_.report.mix(load.id);
   world_.report.tell("process %u loads %s (load %lu)", process.number(), key_text(key).c_str(),

@@ -6,11 +6,14 @@ void Nemesis::begin() {
   active_ = true;
   const Faults& faults = world_.plan.faults;
   world_.network.set_default_path(world_.plan.path);
-  repeat(faults.crashes, &Nemesis::crash);
-  repeat(faults.leaves, &Nemesis::leave);
-  repeat(faults.pauses, &Nemesis::pause);
-  repeat(faults.partitions, &Nemesis::partition);
-  repeat(faults.one_way, &Nemesis::cut_one_way);
+  begin(faults.crashes, &Nemesis::crash);
+  begin(faults.leaves, &Nemesis::leave);
+  begin(faults.pauses, &Nemesis::pause);
+  begin(faults.partitions, &Nemesis::partition);
+  begin(faults.partial, &Nemesis::cut_pairs);
+  begin(faults.one_way, &Nemesis::cut_one_way);
+  begin(faults.slow_nodes, &Nemesis::slow_down);
+  begin(faults.clock_jumps, &Nemesis::jump);
 }
 
 void Nemesis::stop() {
@@ -27,6 +30,7 @@ void Nemesis::revive(memory::NodeId machine) {
   Process* process = cluster_.at(machine);
   if (!process) return cluster_.start(machine);
   process->resume();
+  process->quicken();
   if (process->is_leaving()) {
     world_.clock.after(Duration::ms(10), [this, machine] { revive(machine); });
   }
@@ -38,11 +42,15 @@ void Nemesis::later(Duration pause, std::function<void()> task) {
   });
 }
 
-void Nemesis::repeat(bool enabled, void (Nemesis::*fault)()) {
-  if (!enabled) return;
-  later(dice_.around(world_.plan.fault_pause), [this, fault] {
+void Nemesis::begin(bool enabled, void (Nemesis::*fault)()) {
+  if (enabled)
+    repeat(dice_.between(world_.plan.fault_pause / 2, world_.plan.fault_pause * 2), fault);
+}
+
+void Nemesis::repeat(Duration pause, void (Nemesis::*fault)()) {
+  later(dice_.around(pause), [this, pause, fault] {
     (this->*fault)();
-    repeat(true, fault);
+    repeat(pause, fault);
   });
 }
 
@@ -86,7 +94,7 @@ void Nemesis::pause() {
   Process* process = victim();
   if (!process) return;
   world_.report.count("fault", "pause");
-  process->pause();
+  process->pause(world_.plan.faults.clock_stops && dice_.chance(50));
   later(
       dice_.between(Duration::ms(50), dice_.chance(50) ? Duration::ms(1500) : Duration::seconds(5)),
       [process] {
@@ -108,6 +116,45 @@ void Nemesis::partition() {
     world_.report.tell("all cuts heal");
     world_.network.heal();
   });
+}
+
+// Some machines do not reach each other while others reach both.
+void Nemesis::cut_pairs() {
+  const uint32_t percent = static_cast<uint32_t>(dice_.between(5, 50));
+  std::vector<std::pair<memory::NodeId, memory::NodeId>> cut;
+  for (memory::NodeId one = 0; one < world_.plan.nodes; ++one) {
+    for (memory::NodeId other = 0; other < one; ++other) {
+      if (dice_.chance(percent)) cut.emplace_back(one, other);
+    }
+  }
+  world_.report.count("fault", "pairs cut");
+  for (const auto& [one, other] : cut) {
+    world_.report.tell("machines %u and %u are cut off from each other", one, other);
+    world_.network.partition({one}, {other});
+  }
+  later(dice_.between(Duration::ms(100), Duration::seconds(6)), [this, cut] {
+    world_.report.tell("those pairs reach each other again");
+    for (const auto& [one, other] : cut) {
+      world_.network.unblock(one, other);
+      world_.network.unblock(other, one);
+    }
+  });
+}
+
+void Nemesis::slow_down() {
+  Process* process = victim();
+  if (!process) return;
+  world_.report.count("fault", "slow node");
+  process->slow_down(dice_.between(Duration::ms(5), Duration::ms(dice_.chance(70) ? 50 : 400)),
+                     dice_.between(Duration::ms(200), Duration::seconds(5)));
+}
+
+void Nemesis::jump() {
+  Process* process = victim();
+  if (!process) return;
+  world_.report.count("fault", "clock jump");
+  process->jump(dice_.between(Duration::ms(1),
+                              dice_.chance(70) ? Duration::seconds(2) : Duration::seconds(60)));
 }
 
 void Nemesis::cut_one_way() {

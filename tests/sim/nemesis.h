@@ -16,13 +16,17 @@ class Nemesis {
   void stop();  // heals the network, lets the stopped go on, starts what is down
 
  private:
-  void repeat(bool enabled, void (Nemesis::*fault)());
+  void begin(bool enabled, void (Nemesis::*fault)());
+  void repeat(Duration pause, void (Nemesis::*fault)());
   void later(Duration pause, std::function<void()> task);
   void crash();
   void leave();
   void pause();
   void partition();
+  void cut_pairs();
   void cut_one_way();
+  void slow_down();
+  void jump();
   void start_again(memory::NodeId machine);
   void revive(memory::NodeId machine);
   Process* victim();

@@ -5,23 +5,18 @@
 namespace distcache::sim {
 namespace {
 
-constexpr uint32_t kCalmPercent = 15;  // runs whose network and members are left alone
+constexpr int64_t kClockPpmMax = 10'000;  // far more than a quartz is off
+constexpr uint32_t kCalmPercent = 15;     // runs whose network and members are left alone
 
 Faults faults_of(Dice& dice, memory::Mode mode) {
   Faults faults;
-  for (bool* fault :
-       {&faults.slow_paths,  &faults.loss,           &faults.duplicates,      &faults.partitions,
-        &faults.one_way,     &faults.crashes,        &faults.leaves,          &faults.pauses,
-        &faults.cold_start,  &faults.lags,           &faults.sparse,          &faults.slow_source,
-        &faults.hung_source, &faults.failing_source, &faults.careless_source, &faults.sourceless,
-        &faults.weights,     &faults.client,         &faults.small_memory,    &faults.short_ttls,
-        &faults.oversize,    &faults.tight_limits,   &faults.short_timeouts,  &faults.cancels}) {
-    *fault = dice.chance(50);
-  }
+  for (const FaultName& known : fault_names()) faults.*known.fault = dice.chance(50);
   faults.big_values = dice.chance(10);  // they cost more time than everything else
   if (dice.chance(kCalmPercent)) {
-    faults.loss = faults.duplicates = faults.partitions = faults.one_way = faults.pauses = false;
-    faults.crashes = faults.leaves = faults.cold_start = false;
+    for (const char* name : {"loss", "duplicates", "partitions", "partial", "one_way", "pauses",
+                             "slow_nodes", "clock_jumps", "crashes", "leaves", "cold_start"}) {
+      faults.turn_off(name);
+    }
   }
   if (mode == memory::Mode::tcp) faults.duplicates = false;
   // The pieces of a large value rely on the order of a link, which this mode does not keep.
@@ -41,7 +36,7 @@ memory::PathSettings path_of(Dice& dice, const Faults& faults, memory::Mode mode
   if (faults.loss) {
     const bool tcp = mode == memory::Mode::tcp;
     path.loss_ppm =
-        static_cast<uint32_t>(tcp ? dice.between(100, 3'000) : dice.between(1'000, 200'000));
+        static_cast<uint32_t>(tcp ? dice.between(100, 3'000) : dice.between(1'000, 300'000));
   }
   if (faults.duplicates) path.duplicate_ppm = static_cast<uint32_t>(dice.between(1'000, 300'000));
   return path;
@@ -90,6 +85,9 @@ Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   for (uint32_t node = 0; node < plan.nodes; ++node) {
     plan.node_weights.push_back(plan.faults.weights ? static_cast<uint32_t>(dice.between(1, 8))
                                                     : 1);
+    plan.clock_ppm.push_back(plan.faults.clock_rates
+                                 ? static_cast<int64_t>(dice.below(2 * kClockPpmMax)) - kClockPpmMax
+                                 : 0);
   }
   plan.keyspaces.push_back(keyspace_of(dice, plan, "users"));
   if (dice.chance(40)) plan.keyspaces.push_back(keyspace_of(dice, plan, "items"));

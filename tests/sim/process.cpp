@@ -24,6 +24,7 @@ Process::Process(World& world, uint32_t number, memory::NodeId machine)
       number_(number),
       machine_(machine),
       member_(member_of(machine)),
+      clock_(world.clocks.add(world.plan.clock_ppm[machine])),
       rng_(mix64(world.plan.seed) + number) {}
 
 Process::~Process() = default;
@@ -37,7 +38,7 @@ core::Address Process::address_of(memory::NodeId machine) {
 void Process::start(const std::vector<core::Address>& others) {
   world_.report.tell("process %u starts as %s", number_, name_of(machine_).c_str());
   open_until_ = world_.clock.now() + kBootstrap;
-  resumed_at_ = world_.clock.now();
+  resumed_at_ = clock_.now();
   world_.watch.started(number_, member_);
   transport_ = std::make_unique<Spy>(world_.network.make_transport(machine_),
                                      [this](const core::Call& call) { on_call(call); });
@@ -46,7 +47,7 @@ void Process::start(const std::vector<core::Address>& others) {
     world_.report.violate("setup", "a process could not bind");
   }
   node_ = std::make_shared<engine::Node>(
-      member_, engine::Seams{world_.clock, rng_, allocator_, *this, *this, *this}, log_);
+      member_, engine::Seams{clock_, rng_, allocator_, *this, *this, *this}, log_);
   node_->set_owner(node_);
   add_keyspaces();
   network_ = std::make_unique<engine::Network>(*node_, *transport_, network_options());
@@ -90,9 +91,10 @@ engine::Network::Options Process::network_options() const {
   return options;
 }
 
-void Process::pause() {
-  world_.report.tell("process %u is stopped", number_);
+void Process::pause(bool clock_stops) {
+  world_.report.tell("process %u is stopped%s", number_, clock_stops ? ", its clock too" : "");
   paused_ = true;
+  if (clock_stops) clock_.stop();
   world_.network.pause(machine_);
   world_.watch.paused(number_, true);
 }
@@ -101,12 +103,26 @@ void Process::resume() {
   if (!paused_) return;
   world_.report.tell("process %u goes on", number_);
   paused_ = false;
-  resumed_at_ = world_.clock.now();
+  clock_.go_on();
+  resumed_at_ = clock_.now();
   world_.network.resume(machine_);
   world_.watch.paused(number_, false);
   run_deferred();
   // Callers and the I/O thread go on in any order.
   wake(Duration::us(static_cast<int64_t>(rng_.below(2'000))));
+}
+
+void Process::slow_down(Duration rest, Duration span) {
+  world_.report.tell("process %u is slow", number_);
+  rest_ = rest;
+  slowness_ = std::max(slowness_, rest * 2);
+  slow_until_ = world_.clock.now() + span;
+}
+
+void Process::jump(Duration by) {
+  world_.report.tell("the clock of process %u jumps %ld ms ahead", number_, by.as_ms());
+  clock_.jump(by);
+  resumed_at_ = clock_.now();
 }
 
 void Process::crash() {
@@ -172,11 +188,13 @@ void Process::pump() {
 
 Instant Process::step_due() const {
   if (!alive() || paused_) return Instant::never();
-  return std::min(woken_at_, network_->next_deadline());
+  const Instant due = std::min(woken_at_, clock_.when(network_->next_deadline()));
+  return world_.clock.now() < slow_until_ ? std::max(due, next_turn_) : due;
 }
 
 void Process::step() {
   woken_at_ = Instant::never();
+  next_turn_ = world_.clock.now() + rest_;
   if (leaving_ && !said_goodbye_) {
     said_goodbye_ = true;
     network_->leave();

@@ -7,6 +7,7 @@
 
 #include "allocator.h"
 #include "base/log.h"
+#include "clocks.h"
 #include "engine/network.h"
 #include "engine/node.h"
 #include "history.h"
@@ -24,6 +25,7 @@ class Loads;
 struct World {
   const Plan& plan;
   Timeline& clock;
+  Clocks& clocks;
   MemoryNetwork& network;
   Report& report;
   History& history;
@@ -40,8 +42,12 @@ class Process final : private engine::FetchRunner, private Executor {
 
   // -- life
   void start(const std::vector<core::Address>& others);
-  void pause();
+  void pause(bool clock_stops);
   void resume();
+  // It gets a turn only once in `rest`, for so long.
+  void slow_down(Duration rest, Duration span);
+  void quicken() { slow_until_ = {}; }
+  void jump(Duration by);  // its clock does
   void crash();
   void leave();  // in good order: it ends when its work is done, or after two seconds
   bool alive() const { return node_ != nullptr; }
@@ -49,7 +55,9 @@ class Process final : private engine::FetchRunner, private Executor {
   bool takes_calls() const { return alive() && open_ && !paused_ && !leaving_; }
   bool was_killed() const { return killed_; }
   bool is_leaving() const { return leaving_; }
-  Instant resumed_at() const { return resumed_at_; }
+  Instant resumed_at() const { return resumed_at_; }  // on its own clock; or has jumped
+  Duration slowness() const { return slowness_; }
+  const ProcessClock& clock() const { return clock_; }
 
   // -- virtual time
   void pump();
@@ -94,6 +102,7 @@ class Process final : private engine::FetchRunner, private Executor {
   const uint32_t number_;
   const memory::NodeId machine_;
   const core::MemberId member_;
+  ProcessClock& clock_;
   SeededRng rng_;
   CountingAllocator allocator_;
   NoLog log_;
@@ -110,6 +119,8 @@ class Process final : private engine::FetchRunner, private Executor {
   Instant leave_until_;
   Instant resumed_at_;
   Instant woken_at_ = Instant::never();
+  Instant slow_until_, next_turn_;
+  Duration rest_, slowness_;  // between two turns while it is slow; the longest ever
 };
 
 }  // namespace distcache::sim

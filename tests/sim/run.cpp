@@ -13,7 +13,7 @@ namespace distcache::sim {
 namespace {
 
 constexpr Duration kMeet = Duration::seconds(10);  // P5
-constexpr Duration kLivenessRest = Duration::seconds(20);
+constexpr Duration kRest = Duration::seconds(8);
 constexpr Duration kClose = Duration::seconds(3);
 
 class Run {
@@ -25,7 +25,8 @@ class Run {
         report_(clock_, tells),
         history_(clock_),
         watch_(clock_, report_),
-        judge_(plan_, clock_, report_, history_, watch_),
+        clocks_(clock_),
+        judge_(plan_, clock_, report_, history_, watch_, clocks_),
         loads_(world_, judge_),
         cluster_(world_),
         calls_(world_, judge_, cluster_),
@@ -51,7 +52,8 @@ class Run {
   Report report_;
   History history_;
   Watch watch_;
-  World world_{plan_, clock_, network_, report_, history_, watch_, loads_};
+  Clocks clocks_;
+  World world_{plan_, clock_, clocks_, network_, report_, history_, watch_, loads_};
   Judge judge_;
   Loads loads_;
   Cluster cluster_;
@@ -95,7 +97,7 @@ void Run::safety() {
   }
   nemesis_.begin();
   workload_.begin();
-  cluster_.run_for(plan_.calm_time);
+  cluster_.run_for(plan_.fault_time);
 }
 
 // Nothing goes wrong any more: within 10 s everything has to be well, and to stay so.
@@ -103,7 +105,7 @@ void Run::liveness() {
   workload_.stop();
   loads_.heal();
   nemesis_.stop();
-  const Instant rest = clock_.now() + kMeet + kLivenessRest;
+  const Instant rest = clock_.now() + kMeet + kRest;
   meet();
   calls_.set_all_is_well();
   round("after the faults");
@@ -209,38 +211,9 @@ void Run::close() {
 Verdict run(const Plan& plan, bool tells) { return Run(plan, tells).all(); }
 
 std::string describe(const Plan& plan) {
-  const Faults& f = plan.faults;
-  std::string line = text("%u nodes, %u keys in %zu keyspaces, %s:", plan.nodes, plan.keys,
-                          plan.keyspaces.size(), plan.mode == memory::Mode::tcp ? "tcp" : "lossy");
-  const std::pair<bool, const char*> all[] = {{f.slow_paths, "slow_paths"},
-                                              {f.loss, "loss"},
-                                              {f.duplicates, "duplicates"},
-                                              {f.partitions, "partitions"},
-                                              {f.one_way, "one_way"},
-                                              {f.crashes, "crashes"},
-                                              {f.leaves, "leaves"},
-                                              {f.pauses, "pauses"},
-                                              {f.cold_start, "cold_start"},
-                                              {f.lags, "lags"},
-                                              {f.sparse, "sparse"},
-                                              {f.slow_source, "slow_source"},
-                                              {f.hung_source, "hung_source"},
-                                              {f.failing_source, "failing_source"},
-                                              {f.careless_source, "careless_source"},
-                                              {f.sourceless, "sourceless"},
-                                              {f.weights, "weights"},
-                                              {f.client, "client"},
-                                              {f.small_memory, "small_memory"},
-                                              {f.short_ttls, "short_ttls"},
-                                              {f.big_values, "big_values"},
-                                              {f.oversize, "oversize"},
-                                              {f.tight_limits, "tight_limits"},
-                                              {f.short_timeouts, "short_timeouts"},
-                                              {f.cancels, "cancels"}};
-  for (const auto& [on, name] : all) {
-    if (on) line += std::string(" ") + name;
-  }
-  return line;
+  return text("%u nodes, %u keys in %zu keyspaces, %s: ", plan.nodes, plan.keys,
+              plan.keyspaces.size(), plan.mode == memory::Mode::tcp ? "tcp" : "lossy") +
+         plan.faults.names();
 }
 
 }  // namespace distcache::sim

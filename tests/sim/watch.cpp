@@ -54,12 +54,14 @@ void Watch::paused(uint32_t id, bool is_paused) {
 void Watch::leaving(uint32_t id) {
   Process& process = processes_.at(id);
   process.leaving = true;
+  process.ended = clock_.now();
   for (auto& [key, opinions] : process.opinions) push(process, key, {clock_.now(), 0, false});
   judge_all();
 }
 
 void Watch::ended(uint32_t process) {
   processes_.at(process).alive = false;
+  processes_.at(process).ended = std::min(processes_.at(process).ended, clock_.now());
   processes_.at(process).views.clear();
   judge_all();
 }
@@ -67,6 +69,11 @@ void Watch::ended(uint32_t process) {
 void Watch::viewed(uint32_t id, uint32_t keyspace, const core::View& view) {
   Process& process = processes_.at(id);
   process.views.insert_or_assign(keyspace, view);
+  const bool company = std::any_of(
+      view.members().begin(), view.members().end(), [&process](const core::ViewMember& member) {
+        return member.ring.id != process.member && member.reach == core::Reach::up;
+      });
+  process.company[keyspace].emplace_back(clock_.now(), company);
   for (const auto& [key, state] : keys_) {
     if (key.keyspace == keyspace) think(process, key, view);
   }
@@ -146,6 +153,7 @@ void Watch::judge(KeyId id, Key& key) {
              own->second.back().acting == owner && !own->second.back().stand_in;
   }
   if (!agreed || !key.agreed) key.disagreed_until = clock_.now();
+  if (agreed != key.agreed) key.turns.emplace_back(clock_.now(), agreed);
   key.agreed = agreed;
 }
 
@@ -157,6 +165,43 @@ const Watch::Process* Watch::process_of(core::MemberId member) const {
 }
 
 bool Watch::is_paused(uint32_t process) const { return processes_.at(process).paused; }
+
+bool Watch::is_known(const Write& write) const {
+  const Process& writer = processes_.at(write.process);
+  if (writer.alive || !writer.leaving) return writer.alive;
+  for (const auto& [number, other] : processes_) {
+    const bool was_there = other.started < write.returned.at && other.ended > write.returned.at;
+    if (number != write.process && was_there && !other.alive) return false;
+  }
+  const auto company = writer.company.find(write.key.keyspace);
+  if (company == writer.company.end()) return false;
+  bool before = false;
+  for (const auto& [since, in_company] : company->second) {
+    if (since > write.returned.at && !in_company) return false;
+    if (since <= write.returned.at) before = in_company;
+  }
+  return before;
+}
+
+bool Watch::lost_with_owner(const Write& write) const {
+  bool agreed = false;
+  Instant agreed_again = Instant::never();
+  for (const auto& [since, agree] : keys_.at(write.key).turns) {
+    if (since <= write.returned.at) agreed = agree;
+    if (since > write.returned.at && agree) agreed_again = std::min(agreed_again, since);
+  }
+  const auto opinions = processes_.at(write.process).opinions.find(write.key);
+  if (agreed || opinions == processes_.at(write.process).opinions.end()) return false;
+  core::MemberId owner = 0;
+  for (const Opinion& opinion : opinions->second) {
+    if (opinion.since <= write.returned.at) owner = opinion.acting;
+  }
+  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) {
+    const Process& process = entry.second;
+    return process.member == owner && process.started <= write.returned.at &&
+           process.ended >= write.returned.at && process.ended <= agreed_again;
+  });
+}
 
 bool Watch::agreed_since(KeyId key, Instant from) const {
   const Key& state = keys_.at(key);

@@ -33,6 +33,14 @@ class Watch {
   void lost_way(uint32_t process, core::MemberId member);
 
   bool is_paused(uint32_t process) const;
+  bool is_alive(uint32_t process) const { return processes_.at(process).alive; }
+  bool is_leaving(uint32_t process) const { return processes_.at(process).leaving; }
+  // Whether somebody knows of a write that missed the owner: who made it, or, if that process has
+  // left in good order since then, another one that it reached and that is still there.
+  bool is_known(const Write& write) const;
+  // Whether members disagreed about the owner when a write returned, and the one that the writer
+  // took for it was gone before they agreed: nobody who knew of the write was left.
+  bool lost_with_owner(const Write& write) const;
   // All who run named one owner, which agrees and can be reached, from then until now.
   bool agreed_since(KeyId key, Instant from) const;
   // The writer, the reader and the owner between them did not waver: nothing but the owner can
@@ -55,7 +63,8 @@ class Watch {
   struct Process {
     core::MemberId member = 0;
     bool open = false, alive = true, paused = false, leaving = false;
-    Instant started;
+    Instant started, ended = Instant::never();                          // ended, or began to leave
+    std::map<uint32_t, std::vector<std::pair<Instant, bool>>> company;  // by keyspace: since when
     std::map<uint32_t, core::View> views;
     std::map<KeyId, std::vector<Opinion>> opinions;
   };
@@ -63,6 +72,7 @@ class Watch {
     uint64_t hash = 0;
     bool agreed = false;
     Instant disagreed_until;
+    std::vector<std::pair<Instant, bool>> turns;  // since when agreed or not
   };
 
   void think(Process& process, KeyId key, const core::View& view);
