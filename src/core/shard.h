@@ -139,6 +139,7 @@ class Shard {
                                      const ReadRequest& request, Instant now, Outbox& out);
   std::optional<Outcome> load_or_join(const Key& key, const ReadRequest& request, Instant now,
                                       Outbox& out);
+  bool retire(Flight& load, Instant now) const;
   void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);
   // writes
   Outcome apply(const Key& key, const WriteRequest& request, bool provisional, Instant now);

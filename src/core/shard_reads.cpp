@@ -128,6 +128,14 @@ bool Shard::is_wanted(uint64_t id, Instant now) {
   return false;
 }
 
+// No write at the owner reaches a stand-in's load: as long as its value would be kept it is joined,
+// and then neither joined nor stored any more.
+bool Shard::retire(Flight& load, Instant now) const {
+  const Instant began = load.deadline - options_.fetch_timeout;
+  if (!load.provisional || began + options_.provisional_ttl > now) return false;
+  return load.poisoned = true;
+}
+
 std::vector<Ancestor> Shard::ancestors_of(uint64_t id) {
   const Flight* flight = flights_.find(id);
   return flight ? flight->ancestors : std::vector<Ancestor>();
@@ -136,7 +144,7 @@ std::vector<Ancestor> Shard::ancestors_of(uint64_t id) {
 std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& request, Instant now,
                                            Outbox& out) {
   Flight* running = flights_.joinable(key);
-  const bool joins = running && running->kind == FlightKind::load;
+  const bool joins = running && running->kind == FlightKind::load && !retire(*running, now);
   if (joins && !mutated(Mutation::no_single_flight)) return join(*running, request, now, out);
   if (!options_.has_source) return Outcome::failure(Status::not_found, {});
   const Ancestor self{view_->self(), options_.keyspace, key.hash};
@@ -209,7 +217,10 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
     return;
   }
   Flight* running = flights_.joinable(key);
-  const bool found = running && running->kind == FlightKind::load && !running->last_resort;
+  // Where the owner did answer, nor may a load that began before these callers did.
+  const bool alone = last_resort && !view_->self_acts(key.hash);
+  const bool found = !alone && running && running->kind == FlightKind::load &&
+                     !running->last_resort && !retire(*running, now);
   Flight& load = found ? *running : start_load(key, ask->call.ancestors, ask->call.trace, now, out);
   if (!found && !view_->self_acts(key.hash)) {
     load.last_resort = last_resort;
@@ -218,6 +229,8 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
       ++counters_.last_resort_loads;
       // No write at the owner reaches it: a later reader must not be given what it brings.
       flights_.close_to_readers(load);
+      // What is stored when it ends stays where the fence finds it.
+      if (running) flights_.make_joinable(*running);
     }
   }
   for (const Waiter& waiter : ask->waiters) flights_.add_waiter(load, waiter);

@@ -66,8 +66,10 @@ class Judge {
   void put_read(const Read& read, const ValueTag& tag);
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
   bool over(const Load& load) const;
-  // How long after `since` something ends that may be kept for `ttl`, by the slowest of clocks.
-  bool has_ended(Instant since, Duration ttl, Instant by) const;
+  bool calls_may_fail() const { return plan_.faults.loss || plan_.faults.cuts(); }
+  // Whether something has ended by the slowest of clocks that may be kept for `ttl`. It was stored
+  // between two moments.
+  bool has_ended(Instant from, Instant until, Duration ttl, Instant by) const;
   bool agreed(KeyId key, Instant from) const;
   bool binds(const Write& write, const Read& read) const;
   template <typename Older>

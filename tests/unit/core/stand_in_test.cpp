@@ -97,6 +97,43 @@ TEST_F(StandInTest, ALastResortLoadIsForThoseWhoAskedAlone) {
   EXPECT_EQ(text(done.at(2)), "new");
 }
 
+TEST_F(StandInTest, ALastResortJoinsNoLoadThatBeganBeforeAndLeavesItToTheFence) {
+  stand_in(1);
+  const uint64_t before = node.fetches().at(0).flight;
+  const uint64_t ask = ask_owner(2);
+  node.reply(ask, Status::too_large);
+  const std::vector<FetchStart> own = node.fetches();
+  ASSERT_EQ(own.size(), 1U) << "a delete at the owner may have come between the two loads";
+
+  node.remove(key, 3, kCallStandIn, Waiter::Kind::remote);
+  node.answer(before, "old");
+  node.answer(own[0].flight, "new");
+
+  std::map<uint64_t, Outcome> done = node.completed();
+  EXPECT_EQ(text(done.at(1)), "old");
+  EXPECT_EQ(text(done.at(2)), "new");
+  EXPECT_FALSE(stand_in(4)) << "neither was stored";
+}
+
+TEST_F(StandInTest, ALoadThatRunsLongerThanItsValueWouldBeKeptIsJoinedNoMore) {
+  stand_in(1);
+  const uint64_t slow = node.fetches().at(0).flight;
+  node.pass(Duration::ms(999));
+  stand_in(2);
+  EXPECT_TRUE(node.fetches().empty());
+
+  node.pass(Duration::ms(1));
+  stand_in(3);
+  const uint64_t next = node.fetches().at(0).flight;
+
+  node.answer(next, "new");
+  node.answer(slow, "old");
+  std::map<uint64_t, Outcome> done = node.completed();
+  EXPECT_EQ(text(done.at(2)), "old");
+  EXPECT_EQ(text(done.at(3)), "new");
+  EXPECT_EQ(text(*stand_in(4)), "new");
+}
+
 TEST_F(StandInTest, WhatAStandInKeptIsNotForThoseWhoReachTheOwner) {
   stand_in(1);
   node.answer(node.fetches().at(0).flight, "old");
