@@ -18,7 +18,6 @@ enum class Mutation : uint8_t {
   no_view_drop,      // what belongs to others by a new view is not dropped
   no_repair,         // an owner that missed writes is never told of them
   false_timeout,     // a write that may be applied is said not to be
-  tried_for_ever,    // a member that comes back is not asked again
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at
   parent_handle,         // nor the process that opened it
@@ -38,6 +37,7 @@ enum class Mutation : uint8_t {
   own_key,               // a source may wait for the key that it loads
   thrown_through,        // an exception leaves the call of the source
   no_witness,            // only who made a write knows that it missed the owner
+  tried_for_ever,        // a member that comes back is not asked again
   kept_source,           // a source that was ended keeps the program's callbacks
   silent_close,          // whoever waits when the engine closes is not told
 };

@@ -20,7 +20,6 @@ const std::map<std::string, core::Mutation> kMutations = {
     {"no_single_flight", core::Mutation::no_single_flight},
     {"no_view_drop", core::Mutation::no_view_drop},
     {"no_repair", core::Mutation::no_repair},
-    {"tried_for_ever", core::Mutation::tried_for_ever},
     {"false_timeout", core::Mutation::false_timeout}};
 // A completion that never comes, and an invariant that does not hold: whoever does not find these
 // two within 1000 seeds finds nothing.
