@@ -34,6 +34,8 @@ set(DISTCACHE_FEATURES)
 set(DISTCACHE_FEATURE_NAMES)
 
 feature(DNS "discovery.provider = dns" libcares "/dns[._][^/]*$")
+feature(NATS "discovery.provider = nats" libnats "/(discovery|providers|harness|cluster)/nats")
+feature(KUBERNETES "discovery.provider = kubernetes" libcurl "/(discovery|providers)/kubernetes")
 
 # without_left_out(LIST): takes the sources of features that are left out from a list of paths.
 macro(without_left_out list)

@@ -71,7 +71,7 @@ func WithAdvertiseAddress(value string) Option {
 // members are. standalone: there are none. static: discovery.peers. dns: records of
 // discovery.dns.name. custom: callbacks, see distcache_config_discovery. All but the first two
 // are hints asked for again and again; a provider that this library was built without is
-// refused. One of standalone, static, dns, nats (later), kubernetes (later), custom.
+// refused. One of standalone, static, dns, nats, kubernetes, custom.
 func WithDiscoveryProvider(value string) Option {
 	return WithProperty("discovery.provider", value)
 }
@@ -121,41 +121,147 @@ func WithDiscoveryDNSTimeout(value time.Duration) Option {
 	return WithProperty("discovery.dns.timeout.ms", durationText(value))
 }
 
-// WithDiscoveryNATSURL sets discovery.nats.url. Server of the provider nats. Later versions:
-// this one accepts nothing but the default.
-func WithDiscoveryNATSURL(value string) Option {
-	return WithProperty("discovery.nats.url", value)
+// WithDiscoveryNATSURL sets discovery.nats.url. Servers of the provider nats, nats://host:port
+// or all tls://host:port; without a port it is 4222. Any one of them will do, and those that
+// they tell of are used too.
+func WithDiscoveryNATSURL(values ...string) Option {
+	return WithProperty("discovery.nats.url", strings.Join(values, ","))
 }
 
 // WithDiscoveryNATSSubject sets discovery.nats.subject (default distcache). Subject on which
-// members answer each other. Later versions: this one accepts nothing but the default.
+// members answer each other. Members with another cluster.label are not heard, also on the same
+// subject.
 func WithDiscoveryNATSSubject(value string) Option {
 	return WithProperty("discovery.nats.subject", value)
 }
 
-// WithDiscoveryNATSTimeout sets discovery.nats.timeout.ms (default 1s). How long answers are
-// collected. Later versions: this one accepts nothing but the default.
+// WithDiscoveryNATSTimeout sets discovery.nats.timeout.ms (default 1s). How long a server may
+// take to be connected, and answers are collected.
 func WithDiscoveryNATSTimeout(value time.Duration) Option {
 	return WithProperty("discovery.nats.timeout.ms", durationText(value))
 }
 
+// WithDiscoveryNATSUser sets discovery.nats.user. User name for the servers, with
+// discovery.nats.password.file.
+func WithDiscoveryNATSUser(value string) Option {
+	return WithProperty("discovery.nats.user", value)
+}
+
+// WithDiscoveryNATSPasswordFile sets discovery.nats.password.file. File with the password of
+// discovery.nats.user. Like all these files read anew for each connection.
+func WithDiscoveryNATSPasswordFile(value string) Option {
+	return WithProperty("discovery.nats.password.file", value)
+}
+
+// WithDiscoveryNATSTokenFile sets discovery.nats.token.file. File with the token that the
+// servers ask for.
+func WithDiscoveryNATSTokenFile(value string) Option {
+	return WithProperty("discovery.nats.token.file", value)
+}
+
+// WithDiscoveryNATSCredsFile sets discovery.nats.creds.file. Credentials file with the JWT and
+// the seed of a user.
+func WithDiscoveryNATSCredsFile(value string) Option {
+	return WithProperty("discovery.nats.creds.file", value)
+}
+
+// WithDiscoveryNATSNkey sets discovery.nats.nkey. Public NKey of the user, with
+// discovery.nats.nkey.seed.file.
+func WithDiscoveryNATSNkey(value string) Option {
+	return WithProperty("discovery.nats.nkey", value)
+}
+
+// WithDiscoveryNATSNkeySeedFile sets discovery.nats.nkey.seed.file. File with the seed of
+// discovery.nats.nkey.
+func WithDiscoveryNATSNkeySeedFile(value string) Option {
+	return WithProperty("discovery.nats.nkey.seed.file", value)
+}
+
+// WithDiscoveryNATSTLSCaFile sets discovery.nats.tls.ca.file. Certificates (PEM) of the
+// authorities that may have signed those of the servers. Empty: those that the system trusts.
+func WithDiscoveryNATSTLSCaFile(value string) Option {
+	return WithProperty("discovery.nats.tls.ca.file", value)
+}
+
+// WithDiscoveryNATSTLSCertFile sets discovery.nats.tls.cert.file. Certificate chain (PEM) that
+// this node shows, with discovery.nats.tls.key.file.
+func WithDiscoveryNATSTLSCertFile(value string) Option {
+	return WithProperty("discovery.nats.tls.cert.file", value)
+}
+
+// WithDiscoveryNATSTLSKeyFile sets discovery.nats.tls.key.file. Private key (PEM) of
+// discovery.nats.tls.cert.file.
+func WithDiscoveryNATSTLSKeyFile(value string) Option {
+	return WithProperty("discovery.nats.tls.key.file", value)
+}
+
+// WithDiscoveryNATSTLSHostname sets discovery.nats.tls.hostname. Name that certificates of the
+// servers must have. Empty: the host of their URL.
+func WithDiscoveryNATSTLSHostname(value string) Option {
+	return WithProperty("discovery.nats.tls.hostname", value)
+}
+
+// WithDiscoveryKubernetesServer sets discovery.kubernetes.server. API server, https://host:port.
+// Empty: the one that the environment of this pod names.
+func WithDiscoveryKubernetesServer(value string) Option {
+	return WithProperty("discovery.kubernetes.server", value)
+}
+
 // WithDiscoveryKubernetesNamespace sets discovery.kubernetes.namespace. Namespace of the pods.
-// Empty: this pod's own. Later versions: this one accepts nothing but the default.
+// Empty: this pod's own.
 func WithDiscoveryKubernetesNamespace(value string) Option {
 	return WithProperty("discovery.kubernetes.namespace", value)
 }
 
+// WithDiscoveryKubernetesObjects sets discovery.kubernetes.objects (default pods). What is
+// looked at: pods with the labels of discovery.kubernetes.labels, or the endpointslices of
+// discovery.kubernetes.service, which tell no public keys. One of pods, endpointslices.
+func WithDiscoveryKubernetesObjects(value string) Option {
+	return WithProperty("discovery.kubernetes.objects", value)
+}
+
 // WithDiscoveryKubernetesLabels sets discovery.kubernetes.labels. Labels name=value that the
-// pods of the cluster have. Later versions: this one accepts nothing but the default.
+// pods of the cluster have.
 func WithDiscoveryKubernetesLabels(values ...string) Option {
 	return WithProperty("discovery.kubernetes.labels", strings.Join(values, ","))
 }
 
+// WithDiscoveryKubernetesService sets discovery.kubernetes.service. Service whose endpoints are
+// the members, where discovery.kubernetes.objects is endpointslices.
+func WithDiscoveryKubernetesService(value string) Option {
+	return WithProperty("discovery.kubernetes.service", value)
+}
+
 // WithDiscoveryKubernetesPort sets discovery.kubernetes.port (default discovery). Name of the
-// container port that is the discovery port. Later versions: this one accepts nothing but the
-// default.
+// port that is the discovery port: of the container, or of the service.
 func WithDiscoveryKubernetesPort(value string) Option {
 	return WithProperty("discovery.kubernetes.port", value)
+}
+
+// WithDiscoveryKubernetesKeyAnnotation sets discovery.kubernetes.key.annotation (default
+// distcache/public-key). Annotation of a pod that holds its public key, where it has one.
+func WithDiscoveryKubernetesKeyAnnotation(value string) Option {
+	return WithProperty("discovery.kubernetes.key.annotation", value)
+}
+
+// WithDiscoveryKubernetesTokenFile sets discovery.kubernetes.token.file (default
+// /var/run/secrets/kubernetes.io/serviceaccount/token). File with the token for the API server,
+// read anew for each request. Empty: none is sent.
+func WithDiscoveryKubernetesTokenFile(value string) Option {
+	return WithProperty("discovery.kubernetes.token.file", value)
+}
+
+// WithDiscoveryKubernetesCaFile sets discovery.kubernetes.ca.file (default
+// /var/run/secrets/kubernetes.io/serviceaccount/ca.crt). Certificates (PEM) of the authorities
+// that may have signed that of the API server. Empty: those that the system trusts.
+func WithDiscoveryKubernetesCaFile(value string) Option {
+	return WithProperty("discovery.kubernetes.ca.file", value)
+}
+
+// WithDiscoveryKubernetesTimeout sets discovery.kubernetes.timeout.ms (default 5s). How long the
+// API server may take to answer.
+func WithDiscoveryKubernetesTimeout(value time.Duration) Option {
+	return WithProperty("discovery.kubernetes.timeout.ms", durationText(value))
 }
 
 // WithPeersMax sets peers.max (default 256). Most members that are accepted, this node included.

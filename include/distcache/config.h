@@ -38,9 +38,9 @@ DISTCACHE_API distcache_status_t distcache_config_set(distcache_config_t *config
                                                       const char *value, distcache_error_t **err);
 
 /* Sets every property for which the environment has a variable: "bind.port" is DISTCACHE_BIND_PORT.
- * The only place where the library reads the environment; it never does so by itself. Other
- * DISTCACHE_* variables are nobody's business. INVALID_CONFIG: the error names all refused values;
- * the others have been set. */
+ * Nothing else reads the environment, but for what a pod is told of its API server, where discovery
+ * asks that one. Other DISTCACHE_* variables are nobody's business. INVALID_CONFIG: the error names
+ * all refused values; the others have been set. */
 DISTCACHE_API distcache_status_t distcache_config_from_environment(distcache_config_t *config,
                                                                    distcache_error_t **err);
 

@@ -7,6 +7,12 @@
 #ifdef DISTCACHE_HAS_DNS
 #include "discovery/dns.h"
 #endif
+#ifdef DISTCACHE_HAS_KUBERNETES
+#include "discovery/kubernetes/provider.h"
+#endif
+#ifdef DISTCACHE_HAS_NATS
+#include "discovery/nats/provider.h"
+#endif
 
 // Each optional provider has a feature of the build, which defines DISTCACHE_HAS_<FEATURE>.
 namespace distcache::discovery {
@@ -45,9 +51,17 @@ Result<std::unique_ptr<core::Provider>> make_provider(const core::EngineConfig& 
       return not_built_in("dns", "DISTCACHE_DNS");
 #endif
     case core::DiscoveryProvider::nats:
+#ifdef DISTCACHE_HAS_NATS
+      return make_nats(config.nats, config.cluster_label);
+#else
       return not_built_in("nats", "DISTCACHE_NATS");
+#endif
     case core::DiscoveryProvider::kubernetes:
+#ifdef DISTCACHE_HAS_KUBERNETES
+      return make_kubernetes(config.kubernetes);
+#else
       return not_built_in("kubernetes", "DISTCACHE_KUBERNETES");
+#endif
     case core::DiscoveryProvider::custom:
       break;
   }

@@ -102,6 +102,7 @@ Discoverer::~Discoverer() {
 
 void Discoverer::start() {
   const std::weak_ptr<State> state = state_;
+  state_->provider->log_to(state_->log);
   state_->provider->on_change([state] {
     if (const std::shared_ptr<State> alive = state.lock()) alive->hurry();
   });

@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 
-PROVIDERS = {"dns": {"discovery.dns.name": "cache.test"}}
+PROVIDERS = {"dns": {"discovery.dns.name": "cache.test"},
+             "nats": {"discovery.nats.url": "nats://127.0.0.1"},
+             "kubernetes": {"discovery.kubernetes.labels": "app=shop"}}
 OK, INVALID_CONFIG = 0, 11
 
 

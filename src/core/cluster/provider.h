@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "core/message.h"
@@ -27,6 +28,9 @@ class Provider {
   // Called once, before initialize. `changed` may be called on any thread, also after close: a new
   // answer waits, so discover is to be called soon.
   virtual void on_change(std::function<void()> /*changed: kept*/) {}  // NOLINT(performance-*)
+
+  // Called once, before initialize: where to say what is worth a line and no failure of a call.
+  virtual void log_to(Log& log) { static_cast<void>(log); }
 
   virtual Result<void> initialize() = 0;
   // Makes this node findable under the address of its membership port, with its real port.

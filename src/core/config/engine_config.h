@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/config/kubernetes_config.h"
+#include "core/config/nats_config.h"
 #include "core/message.h"
 
 namespace distcache::core {
@@ -36,6 +38,8 @@ struct EngineConfig {
   uint16_t discovery_dns_port = 0;                 // 0: discovery_port
   std::vector<std::string> discovery_dns_servers;  // numeric host:port; none: the system's
   Duration discovery_dns_timeout = Duration::seconds(5);
+  NatsConfig nats;
+  KubernetesConfig kubernetes;
   uint32_t peers_max = 256;
 
   Duration bootstrap_timeout = Duration::seconds(30);

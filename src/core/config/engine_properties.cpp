@@ -7,9 +7,9 @@ namespace {
 using enum PropertyType;
 
 constexpr std::array kRoles = {Choice{"member"}, Choice{"client"}};
-constexpr std::array kProviders = {
-    Choice{"standalone"},        Choice{"static"}, Choice{"dns"}, Choice{"nats", false},
-    Choice{"kubernetes", false}, Choice{"custom"}};
+constexpr std::array kProviders = {Choice{"standalone"}, Choice{"static"},     Choice{"dns"},
+                                   Choice{"nats"},       Choice{"kubernetes"}, Choice{"custom"}};
+constexpr std::array kKubernetesObjects = {Choice{"pods"}, Choice{"endpointslices"}};
 constexpr std::array kHashes = {Choice{"xxh3"}, Choice{"custom", false}};
 constexpr std::array kLevels = {Choice{"debug"}, Choice{"info"}, Choice{"warn"}, Choice{"error"},
                                 Choice{"off"}};
@@ -96,24 +96,99 @@ constexpr std::array kTable = {
         .min = 10, .max = kHourMs, .engine = into<&EngineConfig::discovery_dns_timeout>,
         .text = "How long one look-up may take, with all that it leads to. Servers that are silent "
                 "are asked again within it."},
-    Property{.name = "discovery.nats.url", .type = string, .fallback = "",
-        .min = 0, .max = 1024, .available = false,
-        .text = "Server of the provider `nats`."},
+    Property{.name = "discovery.nats.url", .type = list, .fallback = "",
+        .engine = into<&EngineConfig::nats, &NatsConfig::urls>,
+        .text = "Servers of the provider `nats`, `nats://host:port` or all `tls://host:port`; "
+                "without a port it is 4222. Any one of them will do, and those that they tell "
+                "of are used too."},
     Property{.name = "discovery.nats.subject", .type = string, .fallback = "distcache",
-        .min = 1, .max = 255, .available = false,
-        .text = "Subject on which members answer each other."},
+        .min = 1, .max = 255, .engine = into<&EngineConfig::nats, &NatsConfig::subject>,
+        .text = "Subject on which members answer each other. Members with another `cluster.label` "
+                "are not heard, also on the same subject."},
     Property{.name = "discovery.nats.timeout.ms", .type = duration, .fallback = "1s",
-        .min = 10, .max = kHourMs, .available = false,
-        .text = "How long answers are collected."},
+        .min = 10, .max = 60 * kSecondMs,
+        .engine = into<&EngineConfig::nats, &NatsConfig::timeout>,
+        .text = "How long a server may take to be connected, and answers are collected."},
+    Property{.name = "discovery.nats.user", .type = string, .fallback = "",
+        .min = 0, .max = 255, .engine = into<&EngineConfig::nats, &NatsConfig::user>,
+        .text = "User name for the servers, with `discovery.nats.password.file`."},
+    Property{.name = "discovery.nats.password.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::password_file>,
+        .text = "File with the password of `discovery.nats.user`. Like all these files read anew "
+                "for each connection."},
+    Property{.name = "discovery.nats.token.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::token_file>,
+        .text = "File with the token that the servers ask for."},
+    Property{.name = "discovery.nats.creds.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::creds_file>,
+        .text = "Credentials file with the JWT and the seed of a user."},
+    Property{.name = "discovery.nats.nkey", .type = string, .fallback = "",
+        .min = 0, .max = 255, .engine = into<&EngineConfig::nats, &NatsConfig::nkey>,
+        .text = "Public NKey of the user, with `discovery.nats.nkey.seed.file`."},
+    Property{.name = "discovery.nats.nkey.seed.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::nkey_seed_file>,
+        .text = "File with the seed of `discovery.nats.nkey`."},
+    Property{.name = "discovery.nats.tls.ca.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::tls_ca_file>,
+        .text = "Certificates (PEM) of the authorities that may have signed those of the servers. "
+                "Empty: those that the system trusts."},
+    Property{.name = "discovery.nats.tls.cert.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::tls_cert_file>,
+        .text = "Certificate chain (PEM) that this node shows, with "
+                "`discovery.nats.tls.key.file`."},
+    Property{.name = "discovery.nats.tls.key.file", .type = string, .fallback = "",
+        .min = 0, .max = 4096, .engine = into<&EngineConfig::nats, &NatsConfig::tls_key_file>,
+        .text = "Private key (PEM) of `discovery.nats.tls.cert.file`."},
+    Property{.name = "discovery.nats.tls.hostname", .type = string, .fallback = "",
+        .min = 0, .max = 253, .engine = into<&EngineConfig::nats, &NatsConfig::tls_hostname>,
+        .text = "Name that certificates of the servers must have. Empty: the host of their URL."},
+    Property{.name = "discovery.kubernetes.server", .type = string, .fallback = "",
+        .min = 0, .max = 1024,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::server>,
+        .text = "API server, `https://host:port`. Empty: the one that the environment of this pod "
+                "names."},
     Property{.name = "discovery.kubernetes.namespace", .type = string, .fallback = "",
-        .min = 0, .max = 63, .available = false,
+        .min = 0, .max = 63,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::namespace_name>,
         .text = "Namespace of the pods. Empty: this pod's own."},
+    Property{.name = "discovery.kubernetes.objects", .type = choice, .fallback = "pods",
+        .choices = kKubernetesObjects,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::objects>,
+        .text = "What is looked at: `pods` with the labels of `discovery.kubernetes.labels`, or "
+                "the `endpointslices` of `discovery.kubernetes.service`, which tell no public "
+                "keys."},
     Property{.name = "discovery.kubernetes.labels", .type = list, .fallback = "",
-        .available = false,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::labels>,
         .text = "Labels `name=value` that the pods of the cluster have."},
+    Property{.name = "discovery.kubernetes.service", .type = string, .fallback = "",
+        .min = 0, .max = 63, .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::service>,
+        .text = "Service whose endpoints are the members, where `discovery.kubernetes.objects` is "
+                "`endpointslices`."},
     Property{.name = "discovery.kubernetes.port", .type = string, .fallback = "discovery",
-        .min = 1, .max = 15, .available = false,
-        .text = "Name of the container port that is the discovery port."},
+        .min = 1, .max = 63, .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::port>,
+        .text = "Name of the port that is the discovery port: of the container, or of the "
+                "service."},
+    Property{.name = "discovery.kubernetes.key.annotation", .type = string,
+        .fallback = "distcache/public-key",
+        .min = 1, .max = 317,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::key_annotation>,
+        .text = "Annotation of a pod that holds its public key, where it has one."},
+    Property{.name = "discovery.kubernetes.token.file", .type = string,
+        .fallback = "/var/run/secrets/kubernetes.io/serviceaccount/token",
+        .min = 0, .max = 4096,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::token_file>,
+        .text = "File with the token for the API server, read anew for each request. Empty: none "
+                "is sent."},
+    Property{.name = "discovery.kubernetes.ca.file", .type = string,
+        .fallback = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+        .min = 0, .max = 4096,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::ca_file>,
+        .text = "Certificates (PEM) of the authorities that may have signed that of the API "
+                "server. Empty: those that the system trusts."},
+    Property{.name = "discovery.kubernetes.timeout.ms", .type = duration, .fallback = "5s",
+        .min = 10, .max = kHourMs,
+        .engine = into<&EngineConfig::kubernetes, &KubernetesConfig::timeout>,
+        .text = "How long the API server may take to answer."},
     Property{.name = "peers.max", .type = integer, .fallback = "256",
         .min = 1, .max = limits::kMembersMax, .engine = into<&EngineConfig::peers_max>,
         .text = "Most members that are accepted, this node included."},

@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "core/cluster/address.h"
 #include "core/config/hosts.h"
+#include "core/config/kubernetes_settings.h"
+#include "core/config/nats_settings.h"
 #include "core/config/settings.h"
 
 namespace distcache::core {
@@ -28,6 +32,10 @@ std::string join(const Faults& faults) {
     text += line;
   }
   return text;
+}
+
+void append(Faults& faults, Faults more) {
+  std::move(more.begin(), more.end(), std::back_inserter(faults));
 }
 
 // What belongs to one provider is set where it is chosen, and nowhere else.
@@ -70,7 +78,14 @@ void check_discovery(const EngineConfig& config, const Settings& set, Faults& fa
                   "the addresses of members", faults);
   check_belonging(config, set, DiscoveryProvider::dns, "discovery.dns.name", "a name to look up",
                   faults);
+  check_belonging(config, set, DiscoveryProvider::nats, "discovery.nats.url", "servers", faults);
   check_dns(config, set, faults);
+  if (config.discovery_provider == DiscoveryProvider::nats) {
+    append(faults, nats_faults(config.nats));
+  }
+  if (config.discovery_provider == DiscoveryProvider::kubernetes) {
+    append(faults, kubernetes_faults(config.kubernetes));
+  }
   if (alone && config.quorum_min > 1) {
     faults.push_back(fault("quorum.min", set.get("quorum.min"),
                            "discovery.provider = standalone never has more than one member"));
@@ -132,6 +147,12 @@ Faults insecure(const EngineConfig& config) {
     if (is_loopback(peer.host)) continue;
     faults.push_back(fault("discovery.peers", format_address(peer), how));
     break;  // one sentence for all of them
+  }
+  if (config.discovery_provider == DiscoveryProvider::nats) {
+    append(faults, nats_plaintext(config.nats));
+  }
+  if (config.discovery_provider == DiscoveryProvider::kubernetes) {
+    append(faults, kubernetes_plaintext(config.kubernetes));
   }
   return faults;
 }

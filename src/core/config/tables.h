@@ -39,24 +39,34 @@ struct MemberOf<Field Config::*> {
 
 // Puts a value that was parsed by its property into a field, by the type of the field. An enum
 // takes the index of the choice, so its enumerators stand in the order of the choices.
-template <auto Member>
-void into(typename MemberOf<decltype(Member)>::ConfigType& config, const Value& value) {
-  using Field = typename MemberOf<decltype(Member)>::FieldType;
+template <typename Field>
+void put_into(Field& field, const Value& value) {
   if constexpr (std::is_same_v<Field, Duration>) {
-    config.*Member = Duration::ms(value.number);
+    field = Duration::ms(value.number);
   } else if constexpr (std::is_same_v<Field, std::string>) {
-    config.*Member = value.text;
+    field = value.text;
   } else if constexpr (std::is_same_v<Field, std::vector<std::string>>) {
-    config.*Member = value.items;
+    field = value.items;
   } else if constexpr (std::is_same_v<Field, std::vector<Address>>) {
-    (config.*Member).clear();
+    field.clear();
     for (const std::string& item : value.items) {
-      (config.*Member).push_back(parse_address(item, kDiscoveryPort).value());
+      field.push_back(parse_address(item, kDiscoveryPort).value());
     }
   } else {
     static_assert(std::is_enum_v<Field> || std::is_integral_v<Field>);
-    config.*Member = static_cast<Field>(value.number);
+    field = static_cast<Field>(value.number);
   }
+}
+
+template <auto Member>
+void into(typename MemberOf<decltype(Member)>::ConfigType& config, const Value& value) {
+  put_into(config.*Member, value);
+}
+
+// The same for a field of a part of the configuration.
+template <auto Part, auto Member>
+void into(typename MemberOf<decltype(Part)>::ConfigType& config, const Value& value) {
+  put_into(config.*Part.*Member, value);
 }
 
 }  // namespace distcache::core

@@ -35,9 +35,9 @@ extern "C" {
     ) -> distcache_status_t;
 
     /// Sets every property for which the environment has a variable: "bind.port" is
-    /// DISTCACHE_BIND_PORT. The only place where the library reads the environment; it never does
-    /// so by itself. Other DISTCACHE_* variables are nobody's business. INVALID_CONFIG: the error
-    /// names all refused values; the others have been set.
+    /// DISTCACHE_BIND_PORT. Nothing else reads the environment, but for what a pod is told of its
+    /// API server, where discovery asks that one. Other DISTCACHE_* variables are nobody's
+    /// business. INVALID_CONFIG: the error names all refused values; the others have been set.
     pub fn distcache_config_from_environment(
         config: *mut distcache_config_t,
         err: *mut *mut distcache_error_t,

@@ -261,5 +261,115 @@ TEST(EngineSettings, EnvironmentSetsWhatItKnowsAndNamesAllFaults) {
   EXPECT_STREQ(settings.get("bind.port"), "4001");
 }
 
+const Pairs kNats = {
+    {"discovery.provider", "nats"},         {"discovery.nats.url", "tls://n1:1, tls://[::1]"},
+    {"discovery.nats.subject", "a.b"},      {"discovery.nats.timeout.ms", "2s"},
+    {"discovery.nats.user", "u"},           {"discovery.nats.password.file", "p"},
+    {"discovery.nats.tls.ca.file", "ca"},   {"discovery.nats.tls.cert.file", "cert"},
+    {"discovery.nats.tls.key.file", "key"}, {"discovery.nats.tls.hostname", "h"}};
+
+Pairs changed(Pairs pairs, const Pairs& more) {
+  pairs.insert(pairs.end(), more.begin(), more.end());
+  return pairs;
+}
+
+TEST(EngineSettings, NatsReachesItsFields) {
+  const Result<EngineConfig> config = with(kNats).validate();
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  NatsConfig expected;
+  expected.urls = {"tls://n1:1", "tls://[::1]"};
+  expected.subject = "a.b";
+  expected.timeout = Duration::seconds(2);
+  expected.user = "u";
+  expected.password_file = "p";
+  expected.tls_ca_file = "ca";
+  expected.tls_cert_file = "cert";
+  expected.tls_key_file = "key";
+  expected.tls_hostname = "h";
+  EXPECT_EQ(config->nats, expected);
+  const Pairs others = {{"discovery.provider", "nats"},
+                        {"discovery.nats.url", "nats://localhost"},
+                        {"discovery.nats.nkey", "U"},
+                        {"discovery.nats.nkey.seed.file", "s"}};
+  EXPECT_EQ(with(others).validate()->nats.nkey_seed_file, "s");
+  EXPECT_EQ(with(others).validate()->nats.nkey, "U");
+}
+
+TEST(EngineSettings, NatsFaultsAreNamed) {
+  const std::map<std::string, Pairs> faults = {
+      {"discovery.provider = nats: needs servers", {{"discovery.nats.url", ""}}},
+      {"begins with neither nats:// nor tls://", {{"discovery.nats.url", "http://h:1"}}},
+      {"either all servers are tls:// or none",
+       {{"discovery.nats.url", "tls://h:1,nats://localhost"}}},
+      {"not of the form nats://host:port", {{"discovery.nats.url", "tls://h:0"}}},
+      {"the port is a number", {{"discovery.nats.url", "tls://h:x"}}},
+      {"credentials do not belong there", {{"discovery.nats.url", "tls://a:secret@h:1"}}},
+      {"a subject has words", {{"discovery.nats.subject", "a.>"}}},
+      {"discovery.nats.password.file is missing", {{"discovery.nats.password.file", ""}}},
+      {"only one of them can be meant", {{"discovery.nats.token.file", "t"}}},
+      {"discovery.nats.tls.key.file is missing", {{"discovery.nats.tls.key.file", ""}}},
+      {"no server of discovery.nats.url is tls://", {{"discovery.nats.url", "nats://localhost"}}}};
+  for (const auto& [sentence, change] : faults) {
+    const Error error = refused(changed(kNats, change));
+    EXPECT_EQ(error.status, Status::invalid_config) << sentence;
+    EXPECT_TRUE(has(error.message, sentence)) << sentence << ": " << error.message;
+    EXPECT_FALSE(has(error.message, "secret"));
+  }
+  const Error plain =
+      refused({{"discovery.provider", "nats"}, {"discovery.nats.url", "nats://10.0.0.1"}});
+  EXPECT_EQ(plain.status, Status::insecure);
+  EXPECT_TRUE(has(plain.message, "discovery.nats.url = nats://10.0.0.1: ")) << plain.message;
+}
+
+const Pairs kKubernetes = {{"discovery.provider", "kubernetes"},
+                           {"discovery.kubernetes.server", "https://api:6443"},
+                           {"discovery.kubernetes.namespace", "shop"},
+                           {"discovery.kubernetes.objects", "pods"},
+                           {"discovery.kubernetes.labels", "app=shop, tier=cache"},
+                           {"discovery.kubernetes.service", "cache"},
+                           {"discovery.kubernetes.port", "members"},
+                           {"discovery.kubernetes.key.annotation", "shop/key"},
+                           {"discovery.kubernetes.token.file", "t"},
+                           {"discovery.kubernetes.ca.file", "c"},
+                           {"discovery.kubernetes.timeout.ms", "7s"}};
+
+TEST(EngineSettings, KubernetesReachesItsFields) {
+  const Result<EngineConfig> config = with(kKubernetes).validate();
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  KubernetesConfig expected;
+  expected.server = "https://api:6443";
+  expected.namespace_name = "shop";
+  expected.labels = {"app=shop", "tier=cache"};
+  expected.service = "cache";
+  expected.port = "members";
+  expected.key_annotation = "shop/key";
+  expected.token_file = "t";
+  expected.ca_file = "c";
+  expected.timeout = Duration::seconds(7);
+  EXPECT_EQ(config->kubernetes, expected);
+  const Pairs slices = changed(kKubernetes, {{"discovery.kubernetes.objects", "endpointslices"}});
+  EXPECT_EQ(with(slices).validate()->kubernetes.objects, KubernetesObjects::endpointslices);
+}
+
+TEST(EngineSettings, KubernetesFaultsAreNamed) {
+  const std::map<std::string, Pairs> faults = {
+      {"begins not with https://", {{"discovery.kubernetes.server", "api:6443"}}},
+      {"not of the form https://host:port", {{"discovery.kubernetes.server", "https://api:x"}}},
+      {"no name of a namespace", {{"discovery.kubernetes.namespace", "../kube"}}},
+      {"needs the labels of the pods", {{"discovery.kubernetes.labels", ""}}},
+      {"not of the form name=value", {{"discovery.kubernetes.labels", "app"}}},
+      {"needs the name of a service",
+       {{"discovery.kubernetes.objects", "endpointslices"}, {"discovery.kubernetes.service", ""}}}};
+  for (const auto& [sentence, change] : faults) {
+    const Error error = refused(changed(kKubernetes, change));
+    EXPECT_EQ(error.status, Status::invalid_config) << sentence;
+    EXPECT_TRUE(has(error.message, sentence)) << sentence << ": " << error.message;
+  }
+  const Error plain =
+      refused(changed(kKubernetes, {{"discovery.kubernetes.server", "http://10.0.0.1:8080"}}));
+  EXPECT_EQ(plain.status, Status::insecure);
+  EXPECT_TRUE(has(plain.message, "the token would travel unencrypted")) << plain.message;
+}
+
 }  // namespace
 }  // namespace distcache::core

@@ -102,7 +102,8 @@ TEST(ParseValue, ChoicesNameTheAvailableOnes) {
   EXPECT_EQ(value->number, 1);
   EXPECT_EQ(value->text, "static");
   EXPECT_EQ(engine_refusal("discovery.provider", "etcd"),
-            "discovery.provider = etcd: not one of standalone, static, dns, custom");
+            "discovery.provider = etcd: not one of standalone, static, dns, nats, kubernetes, "
+            "custom");
   EXPECT_EQ(engine_refusal("security.mode", "curve"),
             "security.mode = curve: not available in this version");
 }

@@ -39,6 +39,13 @@ choice_of! {
 }
 
 choice_of! {
+    /// The choices of `discovery.kubernetes.objects`.
+    DiscoveryKubernetesObjects:
+        Pods = "pods",
+        Endpointslices = "endpointslices",
+}
+
+choice_of! {
     /// The choices of `ring.hash`.
     RingHash:
         Xxh3 = "xxh3",

@@ -3,6 +3,7 @@
 use crate::options::properties;
 use crate::options::{
     DiscoveryDnsRecord,
+    DiscoveryKubernetesObjects,
     DiscoveryProvider,
     LogLevel,
     NodeRole,
@@ -70,19 +71,71 @@ properties! { EngineBuilder:
     /// `discovery.dns.timeout.ms`: How long one look-up may take, with all that it leads to.
     /// Servers that are silent are asked again within it. Default: `5s`.
     discovery_dns_timeout: duration = "discovery.dns.timeout.ms";
-    /// `discovery.nats.url`: Server of the provider `nats`.
-    discovery_nats_url: text = "discovery.nats.url";
-    /// `discovery.nats.subject`: Subject on which members answer each other. Default: `distcache`.
+    /// `discovery.nats.url`: Servers of the provider `nats`, `nats://host:port` or all
+    /// `tls://host:port`; without a port it is 4222. Any one of them will do, and those that they
+    /// tell of are used too.
+    discovery_nats_url: list = "discovery.nats.url";
+    /// `discovery.nats.subject`: Subject on which members answer each other. Members with another
+    /// `cluster.label` are not heard, also on the same subject. Default: `distcache`.
     discovery_nats_subject: text = "discovery.nats.subject";
-    /// `discovery.nats.timeout.ms`: How long answers are collected. Default: `1s`.
+    /// `discovery.nats.timeout.ms`: How long a server may take to be connected, and answers are
+    /// collected. Default: `1s`.
     discovery_nats_timeout: duration = "discovery.nats.timeout.ms";
+    /// `discovery.nats.user`: User name for the servers, with `discovery.nats.password.file`.
+    discovery_nats_user: text = "discovery.nats.user";
+    /// `discovery.nats.password.file`: File with the password of `discovery.nats.user`. Like all
+    /// these files read anew for each connection.
+    discovery_nats_password_file: text = "discovery.nats.password.file";
+    /// `discovery.nats.token.file`: File with the token that the servers ask for.
+    discovery_nats_token_file: text = "discovery.nats.token.file";
+    /// `discovery.nats.creds.file`: Credentials file with the JWT and the seed of a user.
+    discovery_nats_creds_file: text = "discovery.nats.creds.file";
+    /// `discovery.nats.nkey`: Public NKey of the user, with `discovery.nats.nkey.seed.file`.
+    discovery_nats_nkey: text = "discovery.nats.nkey";
+    /// `discovery.nats.nkey.seed.file`: File with the seed of `discovery.nats.nkey`.
+    discovery_nats_nkey_seed_file: text = "discovery.nats.nkey.seed.file";
+    /// `discovery.nats.tls.ca.file`: Certificates (PEM) of the authorities that may have signed
+    /// those of the servers. Empty: those that the system trusts.
+    discovery_nats_tls_ca_file: text = "discovery.nats.tls.ca.file";
+    /// `discovery.nats.tls.cert.file`: Certificate chain (PEM) that this node shows, with
+    /// `discovery.nats.tls.key.file`.
+    discovery_nats_tls_cert_file: text = "discovery.nats.tls.cert.file";
+    /// `discovery.nats.tls.key.file`: Private key (PEM) of `discovery.nats.tls.cert.file`.
+    discovery_nats_tls_key_file: text = "discovery.nats.tls.key.file";
+    /// `discovery.nats.tls.hostname`: Name that certificates of the servers must have. Empty: the
+    /// host of their URL.
+    discovery_nats_tls_hostname: text = "discovery.nats.tls.hostname";
+    /// `discovery.kubernetes.server`: API server, `https://host:port`. Empty: the one that the
+    /// environment of this pod names.
+    discovery_kubernetes_server: text = "discovery.kubernetes.server";
     /// `discovery.kubernetes.namespace`: Namespace of the pods. Empty: this pod's own.
     discovery_kubernetes_namespace: text = "discovery.kubernetes.namespace";
+    /// `discovery.kubernetes.objects`: What is looked at: `pods` with the labels of
+    /// `discovery.kubernetes.labels`, or the `endpointslices` of `discovery.kubernetes.service`,
+    /// which tell no public keys. Default: `pods`.
+    discovery_kubernetes_objects: choice(DiscoveryKubernetesObjects) = "discovery.kubernetes.objects";
     /// `discovery.kubernetes.labels`: Labels `name=value` that the pods of the cluster have.
     discovery_kubernetes_labels: list = "discovery.kubernetes.labels";
-    /// `discovery.kubernetes.port`: Name of the container port that is the discovery port. Default:
-    /// `discovery`.
+    /// `discovery.kubernetes.service`: Service whose endpoints are the members, where
+    /// `discovery.kubernetes.objects` is `endpointslices`.
+    discovery_kubernetes_service: text = "discovery.kubernetes.service";
+    /// `discovery.kubernetes.port`: Name of the port that is the discovery port: of the container,
+    /// or of the service. Default: `discovery`.
     discovery_kubernetes_port: text = "discovery.kubernetes.port";
+    /// `discovery.kubernetes.key.annotation`: Annotation of a pod that holds its public key, where
+    /// it has one. Default: `distcache/public-key`.
+    discovery_kubernetes_key_annotation: text = "discovery.kubernetes.key.annotation";
+    /// `discovery.kubernetes.token.file`: File with the token for the API server, read anew for
+    /// each request. Empty: none is sent. Default:
+    /// `/var/run/secrets/kubernetes.io/serviceaccount/token`.
+    discovery_kubernetes_token_file: text = "discovery.kubernetes.token.file";
+    /// `discovery.kubernetes.ca.file`: Certificates (PEM) of the authorities that may have signed
+    /// that of the API server. Empty: those that the system trusts. Default:
+    /// `/var/run/secrets/kubernetes.io/serviceaccount/ca.crt`.
+    discovery_kubernetes_ca_file: text = "discovery.kubernetes.ca.file";
+    /// `discovery.kubernetes.timeout.ms`: How long the API server may take to answer. Default:
+    /// `5s`.
+    discovery_kubernetes_timeout: duration = "discovery.kubernetes.timeout.ms";
     /// `peers.max`: Most members that are accepted, this node included. Default: `256`.
     peers_max: number(u16) = "peers.max";
     /// `bootstrap.timeout.ms`: How long open waits for members to be found. Default: `30s`.

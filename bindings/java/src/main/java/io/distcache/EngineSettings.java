@@ -143,9 +143,9 @@ public interface EngineSettings<S> extends LaterEngineSettings<S> {
     STATIC,
     /** {@code dns}. */
     DNS,
-    /** {@code nats}, of a later version. */
+    /** {@code nats}. */
     NATS,
-    /** {@code kubernetes}, of a later version. */
+    /** {@code kubernetes}. */
     KUBERNETES,
     /** {@code custom}. */
     CUSTOM
@@ -252,6 +252,253 @@ public interface EngineSettings<S> extends LaterEngineSettings<S> {
    */
   default S discoveryDnsTimeout(Duration value) {
     return property("discovery.dns.timeout.ms", Settings.text(value));
+  }
+
+  /**
+   * Servers of the provider {@code nats}, {@code nats://host:port} or all {@code tls://host:port};
+   * without a port it is 4222. Any one of them will do, and those that they tell of are used too.
+   *
+   * @param value empty by default
+   * @return this
+   */
+  default S discoveryNatsUrl(List<String> value) {
+    return property("discovery.nats.url", Settings.text(value));
+  }
+
+  /**
+   * Subject on which members answer each other. Members with another {@code cluster.label} are not
+   * heard, also on the same subject.
+   *
+   * @param value 1 to 255 bytes of UTF-8; default {@code distcache}
+   * @return this
+   */
+  default S discoveryNatsSubject(String value) {
+    return property("discovery.nats.subject", value);
+  }
+
+  /**
+   * How long a server may take to be connected, and answers are collected.
+   *
+   * @param value 10 to 60000 ms; default {@code 1s}
+   * @return this
+   */
+  default S discoveryNatsTimeout(Duration value) {
+    return property("discovery.nats.timeout.ms", Settings.text(value));
+  }
+
+  /**
+   * User name for the servers, with {@code discovery.nats.password.file}.
+   *
+   * @param value 0 to 255 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsUser(String value) {
+    return property("discovery.nats.user", value);
+  }
+
+  /**
+   * File with the password of {@code discovery.nats.user}. Like all these files read anew for each
+   * connection.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsPasswordFile(String value) {
+    return property("discovery.nats.password.file", value);
+  }
+
+  /**
+   * File with the token that the servers ask for.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsTokenFile(String value) {
+    return property("discovery.nats.token.file", value);
+  }
+
+  /**
+   * Credentials file with the JWT and the seed of a user.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsCredsFile(String value) {
+    return property("discovery.nats.creds.file", value);
+  }
+
+  /**
+   * Public NKey of the user, with {@code discovery.nats.nkey.seed.file}.
+   *
+   * @param value 0 to 255 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsNkey(String value) {
+    return property("discovery.nats.nkey", value);
+  }
+
+  /**
+   * File with the seed of {@code discovery.nats.nkey}.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsNkeySeedFile(String value) {
+    return property("discovery.nats.nkey.seed.file", value);
+  }
+
+  /**
+   * Certificates (PEM) of the authorities that may have signed those of the servers. Empty: those
+   * that the system trusts.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsTlsCaFile(String value) {
+    return property("discovery.nats.tls.ca.file", value);
+  }
+
+  /**
+   * Certificate chain (PEM) that this node shows, with {@code discovery.nats.tls.key.file}.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsTlsCertFile(String value) {
+    return property("discovery.nats.tls.cert.file", value);
+  }
+
+  /**
+   * Private key (PEM) of {@code discovery.nats.tls.cert.file}.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsTlsKeyFile(String value) {
+    return property("discovery.nats.tls.key.file", value);
+  }
+
+  /**
+   * Name that certificates of the servers must have. Empty: the host of their URL.
+   *
+   * @param value 0 to 253 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryNatsTlsHostname(String value) {
+    return property("discovery.nats.tls.hostname", value);
+  }
+
+  /**
+   * API server, {@code https://host:port}. Empty: the one that the environment of this pod names.
+   *
+   * @param value 0 to 1024 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryKubernetesServer(String value) {
+    return property("discovery.kubernetes.server", value);
+  }
+
+  /**
+   * Namespace of the pods. Empty: this pod's own.
+   *
+   * @param value 0 to 63 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryKubernetesNamespace(String value) {
+    return property("discovery.kubernetes.namespace", value);
+  }
+
+  /** Values of {@code discovery.kubernetes.objects}. */
+  enum DiscoveryKubernetesObjects {
+    /** {@code pods}. */
+    PODS,
+    /** {@code endpointslices}. */
+    ENDPOINTSLICES
+  }
+
+  /**
+   * What is looked at: {@code pods} with the labels of {@code discovery.kubernetes.labels}, or the
+   * {@code endpointslices} of {@code discovery.kubernetes.service}, which tell no public keys.
+   *
+   * @param value default {@code pods}
+   * @return this
+   */
+  default S discoveryKubernetesObjects(DiscoveryKubernetesObjects value) {
+    return property("discovery.kubernetes.objects", Settings.text(value));
+  }
+
+  /**
+   * Labels {@code name=value} that the pods of the cluster have.
+   *
+   * @param value empty by default
+   * @return this
+   */
+  default S discoveryKubernetesLabels(List<String> value) {
+    return property("discovery.kubernetes.labels", Settings.text(value));
+  }
+
+  /**
+   * Service whose endpoints are the members, where {@code discovery.kubernetes.objects} is {@code
+   * endpointslices}.
+   *
+   * @param value 0 to 63 bytes of UTF-8; empty by default
+   * @return this
+   */
+  default S discoveryKubernetesService(String value) {
+    return property("discovery.kubernetes.service", value);
+  }
+
+  /**
+   * Name of the port that is the discovery port: of the container, or of the service.
+   *
+   * @param value 1 to 63 bytes of UTF-8; default {@code discovery}
+   * @return this
+   */
+  default S discoveryKubernetesPort(String value) {
+    return property("discovery.kubernetes.port", value);
+  }
+
+  /**
+   * Annotation of a pod that holds its public key, where it has one.
+   *
+   * @param value 1 to 317 bytes of UTF-8; default {@code distcache/public-key}
+   * @return this
+   */
+  default S discoveryKubernetesKeyAnnotation(String value) {
+    return property("discovery.kubernetes.key.annotation", value);
+  }
+
+  /**
+   * File with the token for the API server, read anew for each request. Empty: none is sent.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; default {@code
+   *     /var/run/secrets/kubernetes.io/serviceaccount/token}
+   * @return this
+   */
+  default S discoveryKubernetesTokenFile(String value) {
+    return property("discovery.kubernetes.token.file", value);
+  }
+
+  /**
+   * Certificates (PEM) of the authorities that may have signed that of the API server. Empty: those
+   * that the system trusts.
+   *
+   * @param value 0 to 4096 bytes of UTF-8; default {@code
+   *     /var/run/secrets/kubernetes.io/serviceaccount/ca.crt}
+   * @return this
+   */
+  default S discoveryKubernetesCaFile(String value) {
+    return property("discovery.kubernetes.ca.file", value);
+  }
+
+  /**
+   * How long the API server may take to answer.
+   *
+   * @param value 10 to 3600000 ms; default {@code 5s}
+   * @return this
+   */
+  default S discoveryKubernetesTimeout(Duration value) {
+    return property("discovery.kubernetes.timeout.ms", Settings.text(value));
   }
 
   /**

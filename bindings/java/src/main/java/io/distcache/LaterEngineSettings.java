@@ -11,66 +11,6 @@ import java.util.List;
  */
 public interface LaterEngineSettings<S> {
   /**
-   * Server of the provider {@code nats}.
-   *
-   * @param value 0 to 1024 bytes of UTF-8; empty by default
-   * @return this
-   */
-  default S discoveryNatsUrl(String value) {
-    return property("discovery.nats.url", value);
-  }
-
-  /**
-   * Subject on which members answer each other.
-   *
-   * @param value 1 to 255 bytes of UTF-8; default {@code distcache}
-   * @return this
-   */
-  default S discoveryNatsSubject(String value) {
-    return property("discovery.nats.subject", value);
-  }
-
-  /**
-   * How long answers are collected.
-   *
-   * @param value 10 to 3600000 ms; default {@code 1s}
-   * @return this
-   */
-  default S discoveryNatsTimeout(Duration value) {
-    return property("discovery.nats.timeout.ms", Settings.text(value));
-  }
-
-  /**
-   * Namespace of the pods. Empty: this pod's own.
-   *
-   * @param value 0 to 63 bytes of UTF-8; empty by default
-   * @return this
-   */
-  default S discoveryKubernetesNamespace(String value) {
-    return property("discovery.kubernetes.namespace", value);
-  }
-
-  /**
-   * Labels {@code name=value} that the pods of the cluster have.
-   *
-   * @param value empty by default
-   * @return this
-   */
-  default S discoveryKubernetesLabels(List<String> value) {
-    return property("discovery.kubernetes.labels", Settings.text(value));
-  }
-
-  /**
-   * Name of the container port that is the discovery port.
-   *
-   * @param value 1 to 15 bytes of UTF-8; default {@code discovery}
-   * @return this
-   */
-  default S discoveryKubernetesPort(String value) {
-    return property("discovery.kubernetes.port", value);
-  }
-
-  /**
    * How often the holders of a mirror's lease and its owner tell each other that they are there.
    *
    * @param value 10 to 60000 ms; default {@code 250ms}
