@@ -32,6 +32,8 @@ Mutation wanted() {
       {"own_key", Mutation::own_key},
       {"thrown_through", Mutation::thrown_through},
       {"kept_source", Mutation::kept_source},
+      {"no_witness", Mutation::no_witness},
+      {"tried_for_ever", Mutation::tried_for_ever},
       {"silent_close", Mutation::silent_close}};
   const char* name = std::getenv("DISTCACHE_MUTATION");
   if (name == nullptr) return Mutation::none;
