@@ -1,14 +1,7 @@
 #include "demo/cluster/cluster.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 
 #include "demo/failure.h"
@@ -26,28 +19,6 @@ constexpr auto kExitTimeout = 10s;
 constexpr int kListenMs = 50;  // before looking whether Ctrl-C came
 
 std::string name_of(size_t process) { return "process " + std::to_string(process + 1); }
-
-// Ports that are free now: all are held at once, so that they differ, and then given back. Somebody
-// else may take one before a member does; its cache then says ADDRESS_IN_USE.
-std::array<uint16_t, kProcesses> free_ports() {
-  std::array<uint16_t, kProcesses> ports{};
-  std::array<int, kProcesses> sockets;
-  for (size_t i = 0; i < kProcesses; ++i) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    sockets[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (sockets[i] < 0 || bind(sockets[i], any, length) != 0 ||
-        getsockname(sockets[i], any, &length) != 0) {
-      throw Failure(std::string("no port on 127.0.0.1: ") + std::strerror(errno));
-    }
-    ports[i] = ntohs(address.sin_port);
-  }
-  for (const int each : sockets) close(each);
-  return ports;
-}
 
 }  // namespace
 
@@ -72,13 +43,12 @@ Cluster::Cluster(const std::vector<std::string>& arguments, const std::string& l
 }
 
 void Cluster::form() {
-  const std::array<uint16_t, kProcesses> ports = free_ports();
   std::string peers;
-  for (const uint16_t port : ports) {
-    peers += (peers.empty() ? "" : ",") + ("127.0.0.1:" + std::to_string(port));
+  for (const HeldPort& port : ports_) {
+    peers += (peers.empty() ? "" : ",") + ("127.0.0.1:" + std::to_string(port.number()));
   }
   for (size_t i = 0; i < kProcesses; ++i) {
-    members_[i].channel->send("open " + std::to_string(ports[i]) + " " + peers);
+    members_[i].channel->send("open " + std::to_string(ports_[i].number()) + " " + peers);
   }
   hear("open", kOpenTimeout);
   say("join", kJoinTimeout);

@@ -8,6 +8,7 @@
 
 #include "demo/cluster/board.h"
 #include "demo/cluster/channel.h"
+#include "demo/cluster/held_port.h"
 #include "demo/process.h"
 
 namespace demo {
@@ -46,6 +47,7 @@ class Cluster {
                    std::chrono::steady_clock::time_point deadline);
   [[noreturn]] void give_up_on(size_t process, const std::string& why);
 
+  const std::array<HeldPort, kProcesses> ports_;  // where the members listen
   std::array<Member, kProcesses> members_;
 };
 
