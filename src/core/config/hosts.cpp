@@ -14,6 +14,7 @@ using Ip = std::array<uint8_t, 16>;
 
 // Every address as an IPv6 one, IPv4 mapped to ::ffff:a.b.c.d.
 std::optional<Ip> parse_ip(const std::string& host) {
+  if (host.find('\0') != std::string::npos) return std::nullopt;  // inet_pton would read up to it
   Ip ip{};
   if (inet_pton(AF_INET, host.c_str(), ip.data() + 12) == 1) {
     ip[10] = ip[11] = 0xff;

@@ -130,7 +130,7 @@ Result<Value> parse_ip(const Property& property, std::string_view text) {
 
 Result<Value> parse_host(const Property& property, std::string_view text) {
   Value value{.text = std::string(text)};
-  if (text.empty() || is_ip(value.text)) return value;
+  if (text.empty() || (is_plain(text) && is_ip(value.text))) return value;
   const Result<Address> address = parse_address(text, kDiscoveryPort);
   if (!address.ok() || address->host != text) {
     return fault(property, text, "not a host name or a numeric address without a port");

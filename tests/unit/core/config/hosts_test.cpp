@@ -26,6 +26,11 @@ TEST(Hosts, WildcardIsAllAddresses) {
   }
 }
 
+TEST(Hosts, ANumericAddressEndsWhereItsTextEnds) {
+  EXPECT_FALSE(is_ip(std::string("127.0.0.1\0.example", 18)));
+  EXPECT_FALSE(is_loopback(std::string("127.0.0.1\0.example", 18)));
+}
+
 TEST(Hosts, NumericAddressesMayCarryAZone) {
   EXPECT_TRUE(is_ip("fe80::1%eth0"));
   EXPECT_TRUE(is_ip("192.168.0.1"));

@@ -127,6 +127,10 @@ TEST(ParseValue, AddressesAreChecked) {
   }
   EXPECT_NE(engine_refusal("bind.address", std::string_view("::1\0x", 5)).find("not a numeric"),
             std::string::npos);
+  for (const std::string_view text :
+       {std::string_view("10.0.0.1\0x", 10), std::string_view("::1%\n")}) {
+    EXPECT_FALSE(parse(PropertyScope::engine, "advertise.address", text).ok()) << text;
+  }
   EXPECT_TRUE(parse(PropertyScope::engine, "advertise.address", "").ok());
   EXPECT_TRUE(parse(PropertyScope::engine, "advertise.address", "node-1.example").ok());
   EXPECT_TRUE(parse(PropertyScope::engine, "advertise.address", "2001:db8::1").ok());
