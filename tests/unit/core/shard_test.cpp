@@ -108,6 +108,20 @@ ShardOptions with_readers_that_left() {
   return options;
 }
 
+// A load of "k" whose source has been told that nobody waits.
+uint64_t load_to_give_up(ShardFixture& node) {
+  node.get("k", 100);
+  const uint64_t load = node.fetches().at(0).flight;
+  EXPECT_FALSE(node.shard.is_wanted(load, node.now));
+  return load;
+}
+
+LoadAnswer giving_up() {
+  LoadAnswer failure;
+  failure.status = Status::source_failed;
+  return failure;
+}
+
 TEST(ShardTest, ReadersThatLeftMakeRoom) {
   ShardFixture node("a", {"a"}, with_readers_that_left());
   node.get("k", 1);
@@ -124,9 +138,7 @@ TEST(ShardTest, ReadersThatLeftMakeRoom) {
 
 TEST(ShardTest, ALoadIsWantedWhileSomebodyWaits) {
   ShardFixture node("a", {"a"}, with_readers_that_left());
-  node.get("k", 100);
-  const uint64_t load = node.fetches().at(0).flight;
-  EXPECT_FALSE(node.shard.is_wanted(load, node.now));
+  const uint64_t load = load_to_give_up(node);
   const Waiter hasty{Waiter::Kind::local, 0, 1, node.now + Duration::ms(10)};
   node.shard.get(Key::of("k"), {hasty, 0, {}, {}}, node.now, node.out);
   EXPECT_TRUE(node.shard.is_wanted(load, node.now));
@@ -140,32 +152,25 @@ TEST(ShardTest, ALoadIsWantedWhileSomebodyWaits) {
 
 TEST(ShardTest, ASourceThatGaveUpFailsNoLaterReader) {
   ShardFixture node("a", {"a"}, with_readers_that_left());
-  LoadAnswer failure;
-  failure.status = Status::source_failed;
-  node.get("k", 100);
-  const uint64_t given_up = node.fetches().at(0).flight;
-  EXPECT_FALSE(node.shard.is_wanted(given_up, node.now));
+  const uint64_t given_up = load_to_give_up(node);
   EXPECT_FALSE(node.get("k", 1));
   EXPECT_TRUE(node.fetches().empty());  // joined: never two loads at once
-  node.shard.on_loaded(given_up, failure, node.now, node.out);
+  node.shard.on_loaded(given_up, giving_up(), node.now, node.out);
 
   EXPECT_TRUE(node.completed().empty());
   const std::vector<FetchStart> loads = node.fetches();
   ASSERT_EQ(loads.size(), 1U);
   EXPECT_EQ(loads[0].ancestors.size(), 1U);
-  node.shard.on_loaded(loads[0].flight, failure, node.now, node.out);  // nobody had told this one
+  node.shard.on_loaded(loads[0].flight, giving_up(), node.now,
+                       node.out);  // nobody had told this one
   EXPECT_EQ(node.completed().at(1).status, Status::source_failed);
   EXPECT_EQ(node.shard.flights(), 0U);
 }
 
 TEST(ShardTest, ASourceThatGaveUpIsNotAskedAgainForNobody) {
   ShardFixture node("a", {"a"}, with_readers_that_left());
-  LoadAnswer failure;
-  failure.status = Status::source_failed;
-  node.get("k", 100);
-  const uint64_t given_up = node.fetches().at(0).flight;
-  EXPECT_FALSE(node.shard.is_wanted(given_up, node.now));
-  node.shard.on_loaded(given_up, failure, node.now, node.out);
+  const uint64_t given_up = load_to_give_up(node);
+  node.shard.on_loaded(given_up, giving_up(), node.now, node.out);
   EXPECT_EQ(node.completed().size(), 1U);  // its cell is given back
   EXPECT_TRUE(node.fetches().empty());
   EXPECT_EQ(node.shard.flights(), 0U);
