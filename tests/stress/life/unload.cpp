@@ -15,14 +15,15 @@ namespace {
 
 void* library = nullptr;
 
+// The type is given, not the address: whatever the optimiser does, nothing is to be linked.
 template <typename Function>
-Function* find(Function*, const char* name) {
+Function find(const char* name) {
   void* found = dlsym(library, name);
-  if (found != nullptr) return reinterpret_cast<Function*>(found);
+  if (found != nullptr) return reinterpret_cast<Function>(found);
   std::printf("unload: no %s\n", name);
   std::exit(1);
 }
-#define FIND(function) find(&function, #function)
+#define FIND(function) find<decltype(&function)>(#function)
 
 void answer(uintptr_t context, distcache_fetch_t* fetch) {
   const auto complete = reinterpret_cast<decltype(&distcache_fetch_complete)>(context);
