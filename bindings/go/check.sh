@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check.sh [build | test | long]: see docs/conformance.md.
+# check.sh [build | test | long | coherence]: see docs/conformance.md; coherence: bench/README.md.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
@@ -38,7 +38,7 @@ quickstart() {
 
 tests() {
   local unformatted
-  unformatted=$(gofmt -l . ../../examples/go)
+  unformatted=$(gofmt -l . ../../examples/go ../../bench/coherence)
   [[ -z $unformatted ]] || { echo "gofmt would change $unformatted" && return 1; }
   go vet ./...
   say "tests with the race detector"
@@ -54,13 +54,24 @@ tests() {
     tee "$OUT/bench.txt"
 }
 
+# Beside groupcache-go, whose module Go fetches and checks by go.sum.
+coherence() {
+  (cd ../../bench/coherence && go vet . && go build -o "$OUT/coherence" .)
+  "$OUT/coherence" "$@"
+}
+
 word=${1:-test}
+if [[ $word == coherence ]]; then
+  shift
+  coherence "$@"
+  exit
+fi
 build
 [[ $word != build ]] || { echo "go: built conformance and member" && exit 0; }
 case $word in
   test) tests ;;
   long) DISTCACHE_LONG=1 tests ;;
-  *) echo "usage: check.sh [build | test | long]" >&2 && exit 2 ;;
+  *) echo "usage: check.sh [build | test | long | coherence]" >&2 && exit 2 ;;
 esac
 conformance
 quickstart

@@ -1,6 +1,5 @@
 #include "engine/pending.h"
 
-
 namespace distcache::engine {
 namespace {
 
