@@ -3,6 +3,7 @@
 #include "chaos.h"
 #include "cycles.h"
 #include "forks.h"
+#include "ring/rounds.h"
 #include "soak.h"
 
 // stress WORD: the library under hard use. See README.md.
@@ -26,6 +27,23 @@ int main(int argc, char** argv) {
   chaos_word->add_option("--kills", chaos.kills, "how many");
   chaos_word->add_option("--seed", chaos.seed, "of who is killed");
 
+  stress::RoundsOptions rounds;
+  CLI::App* const rounds_word = app.add_subcommand("cluster", "what happens to nodes and networks");
+  // What is said beside it stands.
+  rounds_word
+      ->add_flag_callback(
+          "--long", [&] { rounds.lengthen(); }, "more of everything")
+      ->trigger_on_parse();
+  rounds_word->add_option("--only", rounds.only, "crash, leave, silence, restart, slow, cut, ...");
+  rounds_word->add_option("--crashes", rounds.crashes, "how many");
+  rounds_word->add_option("--leaves", rounds.leaves, "how many");
+  rounds_word->add_option("--silences", rounds.silences, "how many");
+  rounds_word->add_option("--restarts", rounds.restarts, "of all nodes");
+  rounds_word->add_option("--slow-seconds", rounds.slow_seconds, "with a fifth of a processor");
+  rounds_word->add_option("--cuts", rounds.cuts, "one way, between two of five");
+  rounds_word->add_option("--partitions", rounds.partitions, "two nodes from three");
+  rounds_word->add_option("--seed", rounds.seed, "of who is hit");
+
   stress::SoakOptions soak;
   CLI::App* const soak_word = app.add_subcommand("soak", "three processes under load, for long");
   soak_word->add_option("--seconds", soak.seconds, "for how long");
@@ -35,6 +53,7 @@ int main(int argc, char** argv) {
   if (*cycles_word) passed = run_cycles(cycles);
   if (*forks_word) passed = run_forks(forks);
   if (*chaos_word) passed = run_chaos(chaos);
+  if (*rounds_word) passed = run_rounds(rounds);
   if (*soak_word) passed = run_soak(soak);
   return passed ? 0 : 1;
 }

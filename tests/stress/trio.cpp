@@ -55,15 +55,14 @@ void Trio::kill(size_t index) {
 }
 
 void Trio::restart(size_t index) {
-  const std::string name = nodes_[index]->name();
   std::vector<std::string> seeds;
   for (size_t i = 0; i < size(); ++i) {
     if (i != index) seeds.push_back(nodes_[i]->address());
   }
-  nodes_[index] = &cluster_.spawn(name);
+  nodes_[index] = &cluster_.respawn(*nodes_[index]);
   const Fields opened = cluster_.open(*nodes_[index], seeds);
   if (opened.text("status") != "OK") {
-    throw cluster::HarnessFailure("open of " + name + " again: " + opened.line());
+    throw cluster::HarnessFailure("open of " + nodes_[index]->name() + " again: " + opened.line());
   }
   start_load(*nodes_[index]);
   cluster_.await_agreement(nodes_, size());

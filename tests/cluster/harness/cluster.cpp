@@ -30,13 +30,24 @@ Cluster::~Cluster() {
 }
 
 Node& Cluster::spawn(const std::string& name) {
+  nodes_.emplace_back();
+  gone_.push_back(true);
+  return spawn_at(nodes_.size() - 1, name);
+}
+
+Node& Cluster::respawn(Node& gone) {
+  const std::string name = gone.name();
+  return spawn_at(gone.process(), name);
+}
+
+Node& Cluster::spawn_at(size_t process, const std::string& name) {
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   const char* program = setup_.mutation.empty() ? "cluster_node" : "cluster_node_mutated";
   unsetenv("DISTCACHE_MUTATION");
   if (!setup_.mutation.empty()) setenv("DISTCACHE_MUTATION", setup_.mutation.c_str(), 1);
-  nodes_.push_back(std::make_unique<Node>(name, nodes_.size(), folder / program, descriptor_));
-  gone_.push_back(false);
-  Node& node = *nodes_.back();
+  nodes_[process] = std::make_unique<Node>(name, process, folder / program, descriptor_);
+  gone_[process] = false;
+  Node& node = *nodes_[process];
   if (!setup_.keyspace.values().empty()) node.must("keyspace", setup_.keyspace);
   return node;
 }

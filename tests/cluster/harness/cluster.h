@@ -28,6 +28,8 @@ class Cluster {
 
   // Starts a process; it has no engine yet.
   Node& spawn(const std::string& name);
+  // The same in the place, and under the name, of one that has ended, which goes.
+  Node& respawn(Node& gone);
   // Starts a node that knows `seeds` (none: the first node that was added), and opens it.
   Node& add(const std::string& name, std::vector<std::string> seeds = {});
   // The same for an existing process; the status of its open is the caller's business.
@@ -53,6 +55,8 @@ class Cluster {
   void forget(Node& node);  // it has ended, as the test wanted
 
  private:
+  Node& spawn_at(size_t process, const std::string& name);
+
   Setup setup_;
   int descriptor_ = -1;
   Ledger* ledger_ = nullptr;

@@ -3,24 +3,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+
+#include "common/json.h"
 
 namespace cluster {
 namespace {
 
 constexpr Milliseconds kAwaitUsual{30'000};
-
-// The value of a name in flat JSON: all that is needed of distcache_explain.
-std::string json_value(const std::string& json, const std::string& name) {
-  const std::string quoted = '"' + name + "\":";
-  const size_t at = json.find(quoted);
-  if (at == std::string::npos) return {};
-  size_t begin = at + quoted.size();
-  const char ends = json[begin] == '"' ? '"' : ',';
-  if (ends == '"') ++begin;
-  return json.substr(begin, json.find_first_of(ends == '"' ? "\"" : ",}", begin) - begin);
-}
 
 Milliseconds within_of(const Fields& command) {
   return Milliseconds(command.number("within", kAwaitUsual.count()));
@@ -115,6 +107,7 @@ Fields Engine::open(const Fields& settings) {
         distcache_config_set(config_.get(), name.c_str(), value.c_str(), Out(error));
     if (status != DISTCACHE_OK) return answer_of(status, error.get());
   }
+  journal_.attach(config_.get());
   const distcache_status_t status = distcache_open(config_.get(), &engine_, Out(error));
   config_.reset();
   if (status != DISTCACHE_OK) return answer_of(status, error.get());
@@ -222,6 +215,38 @@ Fields Engine::stats(const Fields& command) {
           {"ring_disagreements", stats.ring_disagreements},
           {"entries", stats.entries},
           {"flights", stats.flights}};
+}
+
+Fields Engine::ring(const Fields& command) {
+  Fields failure;
+  const auto at = keyspace(command, failure);
+  if (!at) return failure;
+  distcache_keyspace_stats_t stats{};
+  stats.struct_size = sizeof stats;
+  Owned<distcache_peers_t> peers;
+  distcache_status_t status = distcache_keyspace_stats_get(at.get(), &stats, nullptr);
+  if (status == DISTCACHE_OK) status = distcache_peers_get(engine_, Out(peers), nullptr);
+  size_t count = 0;
+  size_t stride = 0;
+  const distcache_peer_t* peer = distcache_peers_items(peers.get(), &count, &stride);
+  std::vector<std::string> alive;
+  for (size_t i = 0; i < count; ++i) {
+    if (peer->state == DISTCACHE_PEER_ALIVE) {
+      alive.push_back(std::string(peer->name) + '@' + std::to_string(peer->incarnation));
+    }
+    peer = reinterpret_cast<const distcache_peer_t*>(reinterpret_cast<const char*>(peer) + stride);
+  }
+  std::sort(alive.begin(), alive.end());
+  const Journal::Change change = journal_.last_change(command.text("keyspace", "main"));
+  char ring_id[17];
+  std::snprintf(ring_id, sizeof ring_id, "%016llx", static_cast<unsigned long long>(stats.ring_id));
+  Fields answer{{"status", distcache_status_name(status)},
+                {"ring", ring_id},
+                {"told", change.ring_id},
+                {"changed", change.at_ns},
+                {"owners", stats.ring_members}};
+  answer.set_list("alive", alive);
+  return answer;
 }
 
 Fields Engine::await_stat(const Fields& command) {

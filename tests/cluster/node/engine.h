@@ -9,6 +9,7 @@
 
 #include "common/fields.h"
 #include "node/handles.h"
+#include "node/journal.h"
 #include "node/source.h"
 
 namespace cluster {
@@ -38,6 +39,8 @@ class Engine {
   Fields explain(const Fields& command);
   Fields stats(const Fields& command);
   Fields await_stat(const Fields& command);
+  Fields ring(const Fields& command);  // of `keyspace`: who is in it, and since when
+  Journal& journal() { return journal_; }
   Fields in_child(const Fields& command);  // what a get answers in a forked child
 
   // -- keys: `keyspace`, `key` or list `keys`, `timeout`, `form`
@@ -58,6 +61,7 @@ class Engine {
   const std::string name_;
   const size_t process_;
   Ledger* const ledger_;
+  Journal journal_;
   std::mutex mutex_;
   Owned<distcache_config_t> config_;
   distcache_t* engine_ = nullptr;

@@ -37,7 +37,10 @@ class Commands {
     const std::lock_guard lock(running_mutex_);
     ++running_;
     std::thread([this, command, act = verb->second] {
-      answer(command, act(command));
+      const auto began = Clock::now();
+      Fields done = act(command);
+      done.set({"began", ns_of(began)});
+      answer(command, std::move(done));
       const std::lock_guard ending(running_mutex_);
       --running_;
       ended_.notify_all();
@@ -87,6 +90,9 @@ class Commands {
     verbs_["explain"] = engine(&Engine::explain);
     verbs_["stats"] = engine(&Engine::stats);
     verbs_["await_stat"] = engine(&Engine::await_stat);
+    verbs_["ring"] = engine(&Engine::ring);
+    verbs_["events"] = [this](const Fields& command) { return engine_.journal().events(command); };
+    verbs_["stalls"] = [this](const Fields& command) { return traffic_.stalls(command); };
     verbs_["in_child"] = engine(&Engine::in_child);
     verbs_["get"] = engine(&Engine::get);
     verbs_["get_many"] = engine(&Engine::get_many);

@@ -27,6 +27,9 @@ void Traffic::run(Thread& self, uint64_t seed, const Fields& command) {
   std::vector<size_t> order(static_cast<size_t>(command.number("count", 1)));
   std::iota(order.begin(), order.end(), static_cast<size_t>(command.number("first")));
   const auto writes = static_cast<uint64_t>(command.number("writes"));
+  const int64_t rate = command.number("rate");
+  const std::chrono::nanoseconds pause(rate == 0 ? 0 : 1'000'000'000 / rate);
+  auto due = Clock::now();
   while (!stopping_) {
     std::shuffle(order.begin(), order.end(), random);
     for (const size_t number : order) {
@@ -34,6 +37,9 @@ void Traffic::run(Thread& self, uint64_t seed, const Fields& command) {
       const uint64_t dice = writes == 0 ? 2 : random() % writes;
       const Kind kind = dice == 0 ? Kind::put : dice == 1 ? Kind::remove : Kind::get;
       call(kind, keyspace.get(), Ledger::key(number), command.number("timeout", 5000), delay);
+      if (rate == 0) continue;
+      due = std::max(due + pause, Clock::now());  // a late one is not made up for
+      std::this_thread::sleep_until(due);
     }
     ++self.passes;
   }
@@ -123,6 +129,16 @@ Fields Traffic::report(const Fields& command) {
   failures_.clear();
   first_failure_.clear();
   longest_ms_ = late_ms_ = 0;
+  return answer;
+}
+
+Fields Traffic::stalls(const Fields& command) {
+  Fields answer{{"status", "OK"}};
+  std::vector<std::string> lines;
+  for (const Stall& stall : watchdog_.stalls_since(command.number("since"))) {
+    lines.push_back(std::to_string(stall.begin_ns) + ' ' + std::to_string(stall.end_ns));
+  }
+  answer.set_list("stalls", lines);
   return answer;
 }
 

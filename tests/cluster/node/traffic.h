@@ -22,13 +22,16 @@ class Traffic {
   ~Traffic() { stop(); }
 
   // Fields: keyspace, first, count (of keys), threads, timeout (of each call), writes (one in so
-  // many calls is a put, one a delete; 0: none).
+  // many calls is a put, one a delete; 0: none), rate (calls of each thread in a second; 0: as many
+  // as it can).
   Fields start(const Fields& command);
   // Until every thread has begun and ended `passes` passes over all keys from now on.
   Fields await_passes(const Fields& command);
   // What happened since the start or since the last call of this with reset=1.
   Fields report(const Fields& command);
   Fields stop();
+  // When the machine did not run this process, since `since`: list "stalls" of "begin end", in ns.
+  Fields stalls(const Fields& command);
 
  private:
   struct Thread {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "faults.h"
+#include "ring/fleet.h"
+
+namespace stress {
+
+// How long something took each time, and how long it may take. What the machine took away is
+// subtracted, and told.
+class Measure {
+ public:
+  Measure(std::string what, double limit_ms) : what_(std::move(what)), limit_ms_(limit_ms) {}
+
+  // Prints it, after `of`: who and how.
+  void add(const Agreement& agreement, const std::string& of);
+  void judge(Faults& faults) const;
+  std::string text() const;  // "crash 50x p99 1830 of 3000 ms"; "" where nothing was measured
+
+ private:
+  double percentile() const;  // 99; the longest of less than 100
+
+  const std::string what_;
+  const double limit_ms_;
+  std::vector<double> took_ms_;
+  double stalled_ms_ = 0;  // all together
+};
+
+}  // namespace stress

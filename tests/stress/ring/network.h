@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace stress {
+
+// Hosts with an address each, between which packets can be lost one way: network namespaces that a
+// router in this process's own namespace joins. Where the system allows no namespaces they are
+// addresses of the loopback device, and nothing can be cut. Belongs to the main thread, which the
+// processes on the hosts die with.
+class Network {
+ public:
+  // Before the first thread starts: leaves the network of the machine. False if that is not
+  // allowed.
+  static bool leave_the_machine();
+
+  // `own`: what leave_the_machine() told. Throws HarnessFailure.
+  Network(size_t hosts, bool own);
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  bool can_cut() const { return own_; }
+  const std::string& address(size_t host) const { return addresses_[host]; }
+
+  // What this thread starts while it lives runs on that host.
+  class Inside {
+   public:
+    Inside(const Network& network, size_t host);
+    ~Inside();
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+   private:
+    const Network& network_;
+  };
+
+  // From now on packets of one host do not reach the other, and nobody is told.
+  void cut(size_t from, size_t to);
+  void mend();  // all that was cut
+
+ private:
+  void add_host(size_t host);
+
+  const bool own_;
+  int router_ = -1;         // descriptors of namespaces
+  std::vector<int> hosts_;  // empty without them
+  std::vector<std::string> addresses_;
+  std::vector<std::string> cuts_;
+};
+
+}  // namespace stress
