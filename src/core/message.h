@@ -137,8 +137,10 @@ struct MemberKeyspace {
 
 enum class MemberState : uint8_t { alive = 0, suspect = 1, dead = 2, left = 3 };
 
-// What a member tells about itself, and others pass on. `revision` grows with each change that the
-// member makes to its own record within one incarnation.
+// What a member tells about itself, and others pass on. Within one incarnation `revision` grows
+// with each change that the member makes to its own record and each time that it hears that others
+// think it dead: of two words about a member the one with the higher revision is the newer (it is
+// what the SWIM paper calls incarnation). Nobody but the member raises it.
 struct Member {
   std::string name;
   uint64_t incarnation = 0;
@@ -173,15 +175,43 @@ struct Leave {  // the sender leaves in good order
   uint64_t incarnation = 0;
 };
 
-struct Ping {  // on a membership link: is anybody there
+// A word about a member that is passed on. Only alive ones are told without an accuser.
+struct Rumour {
+  Member about;  // without its keyspaces
+  MemberId accuser = 0;
+  bool refused = false;  // the accuser's connections to it are refused: its process is gone
+};
+
+// On a membership link: does this process live? Answered by a Pong, unless it is another process
+// than the one that is meant.
+struct Ping {
   uint64_t nonce = 0;
+  MemberId target = 0;
+  uint64_t incarnation = 0;
+  std::vector<Rumour> rumours;
 };
 
 struct Pong {
   uint64_t nonce = 0;
+  std::vector<Rumour> rumours;
 };
 
-using Body = std::variant<Hello, Welcome, Leave, Ping, Pong, Batch, Chunk, LoadGrant>;
+struct ProbeRequest {  // probe that member for me: answered by a Pong or a Decline
+  uint64_t nonce = 0;
+  MemberId target = 0;
+  std::vector<Rumour> rumours;
+};
+
+struct Decline {  // the target of the ProbeRequest did not answer in time
+  uint64_t nonce = 0;
+};
+
+struct Gossip {  // no answer
+  std::vector<Rumour> rumours;
+};
+
+using Body = std::variant<Hello, Welcome, Leave, Ping, Pong, ProbeRequest, Decline, Gossip, Batch,
+                          Chunk, LoadGrant>;
 
 struct Message {
   Envelope envelope;

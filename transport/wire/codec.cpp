@@ -18,6 +18,9 @@ Kind kind_of(const core::Body& body) {
     Kind operator()(const core::Leave&) const { return Kind::leave; }
     Kind operator()(const core::Ping&) const { return Kind::ping; }
     Kind operator()(const core::Pong&) const { return Kind::pong; }
+    Kind operator()(const core::ProbeRequest&) const { return Kind::probe_request; }
+    Kind operator()(const core::Decline&) const { return Kind::decline; }
+    Kind operator()(const core::Gossip&) const { return Kind::gossip; }
     Kind operator()(const core::Batch&) const { return Kind::batch; }
     Kind operator()(const core::Chunk&) const { return Kind::chunk; }
     Kind operator()(const core::LoadGrant&) const { return Kind::load_grant; }
@@ -113,6 +116,12 @@ bool read_body(Decoder& decoder, uint64_t kind, core::Body& body) {
       return read_body<core::Ping>(decoder, body);
     case Kind::pong:
       return read_body<core::Pong>(decoder, body);
+    case Kind::probe_request:
+      return read_body<core::ProbeRequest>(decoder, body);
+    case Kind::decline:
+      return read_body<core::Decline>(decoder, body);
+    case Kind::gossip:
+      return read_body<core::Gossip>(decoder, body);
     case Kind::batch:
       return read_body<core::Batch>(decoder, body);
     case Kind::chunk:
@@ -125,7 +134,7 @@ bool read_body(Decoder& decoder, uint64_t kind, core::Body& body) {
 
 bool known_kind(uint64_t kind) {
   return (kind >= static_cast<uint64_t>(Kind::hello) &&
-          kind <= static_cast<uint64_t>(Kind::pong)) ||
+          kind <= static_cast<uint64_t>(Kind::gossip)) ||
          (kind >= static_cast<uint64_t>(Kind::batch) &&
           kind <= static_cast<uint64_t>(Kind::load_grant));
 }

@@ -17,6 +17,9 @@ enum class Kind : uint8_t {
   leave = 3,
   ping = 4,
   pong = 5,
+  probe_request = 6,
+  decline = 7,
+  gossip = 8,
   batch = 16,
   chunk = 17,
   load_grant = 18,
@@ -39,6 +42,7 @@ inline constexpr size_t kCallBytesMin = 15;
 inline constexpr size_t kReplyBytesMin = 13;
 inline constexpr size_t kMemberKeyspaceBytesMin = 3;
 inline constexpr size_t kMemberBytesMin = 13;
+inline constexpr size_t kRumourBytesMin = 3 + kMemberBytesMin;
 inline constexpr size_t kNameBytesMin = 2;
 inline constexpr size_t kTagBytesMin = 3;
 
@@ -194,14 +198,43 @@ bool describe(Io& io, T& leave) {
                    number("incarnation", leave.incarnation));
 }
 
+template <typename Io, Is<core::Rumour> T>
+bool describe(Io& io, T& rumour) {
+  return io.record("rumour", record(rumour.about), number("accuser", rumour.accuser),
+                   boolean("refused", rumour.refused));
+}
+
+template <typename Rumours>
+auto rumour_list(Rumours& rumours) {
+  const auto rumour = [](auto& at) { return record(at); };
+  return list("rumours", rumours, 0, limits::kMembersMax, kRumourBytesMin, rumour);
+}
+
 template <typename Io, Is<core::Ping> T>
 bool describe(Io& io, T& ping) {
-  return io.record("ping", number("nonce", ping.nonce));
+  return io.record("ping", number("nonce", ping.nonce), number("target", ping.target),
+                   number("incarnation", ping.incarnation), rumour_list(ping.rumours));
 }
 
 template <typename Io, Is<core::Pong> T>
 bool describe(Io& io, T& pong) {
-  return io.record("pong", number("nonce", pong.nonce));
+  return io.record("pong", number("nonce", pong.nonce), rumour_list(pong.rumours));
+}
+
+template <typename Io, Is<core::ProbeRequest> T>
+bool describe(Io& io, T& request) {
+  return io.record("probe_request", number("nonce", request.nonce),
+                   number("target", request.target), rumour_list(request.rumours));
+}
+
+template <typename Io, Is<core::Decline> T>
+bool describe(Io& io, T& decline) {
+  return io.record("decline", number("nonce", decline.nonce));
+}
+
+template <typename Io, Is<core::Gossip> T>
+bool describe(Io& io, T& gossip) {
+  return io.record("gossip", rumour_list(gossip.rumours));
 }
 
 }  // namespace distcache::wire

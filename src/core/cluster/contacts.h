@@ -29,7 +29,6 @@ struct Contact {
   MemberId member = 0;  // who answered last
   std::string why;      // of a refusal
   Instant hello_due = Instant::never();
-  Instant ping_due = Instant::never();
   Instant idle_since;  // since when it leads to no member of the view; never() while it does
 };
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "core/cluster/record_check.h"
 
 // Links, discovery and time. What members say to each other is in membership_talk.cpp.
 namespace distcache::core {
 namespace {
 
-constexpr uint32_t kPingsLostMax = 3;         // a link that swallows these is made anew
 constexpr uint32_t kIdentityRefusalsMax = 4;  // three seconds: a crashed namesake is noticed in two
 constexpr uint64_t kEpochMax = uint64_t{1} << 62;  // beyond any honest one: would wrap
 
@@ -19,8 +19,11 @@ Membership::Membership(MembershipOptions options)
     : options_(std::move(options)),
       self_(options_.self),
       first_incarnation_(self_.incarnation),
+      label_hash_(hash64(options_.label)),
       contacts_(options_.peers_max),
-      peers_({options_.peers_max, options_.link_grace, options_.down_grace}) {
+      peers_({options_.peers_max, options_.link_grace}),
+      detector_(options_.swim, mix64(self_.id() ^ self_.incarnation)),
+      rumours_(options_.swim) {
   self_.state = MemberState::alive;
 }
 
@@ -89,7 +92,6 @@ void Membership::on_link_up(PeerSlot slot, Instant now, Actions& out) {
   contact->up = true;
   contact->link_refused = false;
   contact->pings_unanswered = 0;
-  contact->ping_due = now + options_.keepalive;
   say_hello(*contact, now, out);
   finish(now, out);
 }
@@ -97,7 +99,7 @@ void Membership::on_link_up(PeerSlot slot, Instant now, Actions& out) {
 void Membership::on_link_down(PeerSlot slot, bool refused, Instant now, Actions& out) {
   Contact* contact = contacts_.find(slot);
   if (left_ || contact == nullptr) return;
-  contact->up = false;
+  if (std::exchange(contact->up, false)) detector_.doubt(contact->member);
   contact->link_refused = contact->link_refused || refused;
   finish(now, out);
 }
@@ -107,13 +109,20 @@ bool Membership::on_request(RouteTag route, const Message& message, Instant now,
   bool expected = true;
   if (std::holds_alternative<Hello>(message.body)) {
     on_hello(route, message, now, out);
-  } else if (const auto* ping = std::get_if<Ping>(&message.body)) {
-    out.emplace_back(Answer{route, Pong{ping->nonce}});
+  } else if (message.envelope.label_hash != label_hash_) {
+    expected = false;  // meant for a member of another cluster, whose address is ours now
+  } else if (std::holds_alternative<Ping>(message.body)) {
+    on_ping(route, message, now, out);
+  } else if (std::holds_alternative<ProbeRequest>(message.body)) {
+    on_probe_request(route, message, now, out);
+  } else if (const auto* gossip = std::get_if<Gossip>(&message.body)) {
+    hear_rumours(gossip->rumours, now, out);
   } else if (std::holds_alternative<Leave>(message.body)) {
     expected = on_leave(message, now, out);
   } else {
     expected = false;
   }
+  if (expected) challenge(message.envelope, now, out);
   finish(now, out);
   return expected;
 }
@@ -127,7 +136,7 @@ bool Membership::on_reply(PeerSlot slot, const Message& message, Instant now, Ac
   if (std::holds_alternative<Welcome>(message.body)) {
     expected = on_welcome(*contact, message, now, out);
   } else {
-    expected = std::holds_alternative<Pong>(message.body);
+    expected = on_probe_reply(*contact, message, now, out);
   }
   finish(now, out);
   return expected;
@@ -147,7 +156,13 @@ void Membership::on_data_up(MemberId member, Instant now, Actions& out) {
 
 void Membership::on_data_down(MemberId member, bool refused, Instant now, Actions& out) {
   if (left_) return;
-  peers_.on_data_down(member, refused, now, out);
+  // Once per outage: if it speaks up against that, something is between us, and probes through
+  // others decide.
+  if (peers_.on_data_down(member, refused, now, out)) {
+    accuse(member, self_.id(), true, now, out);
+  } else {
+    detector_.doubt(member);
+  }
   finish(now, out);
 }
 
@@ -177,9 +192,13 @@ void Membership::leave(Actions& out) {
 void Membership::tick(Instant now, Actions& out) {
   if (left_) return;
   for (auto& [where, contact] : contacts_) {
-    if (contact.up) tend(contact, now, out);
+    if (contact.up && contact.hello_pending && now >= contact.hello_due) {
+      say_hello(contact, now, out);
+    }
   }
   peers_.tick(now, out);
+  probe(now, out);
+  gossip(now, out);
   finish(now, out);
 }
 
@@ -204,27 +223,12 @@ void Membership::keep_one_link(Contact& contact, const Address& own, Actions& ou
   }
 }
 
-void Membership::tend(Contact& contact, Instant now, Actions& out) {
-  if (contact.hello_pending && now >= contact.hello_due) say_hello(contact, now, out);
-  if (now < contact.ping_due) return;
-  // Counted in Pings, not in time: after this process was suspended nobody is to blame.
-  if (contact.pings_unanswered >= kPingsLostMax) {
-    contacts_.close(contact, out);
-    contacts_.open(contact, out);
-    return;
-  }
-  ++contact.pings_unanswered;
-  contact.ping_due = now + options_.keepalive;
-  out.emplace_back(Say{contact.slot, Ping{contact.slot}});
-}
-
 Instant Membership::next_deadline() const {
   if (left_) return Instant::never();
-  Instant next = peers_.next_deadline();
+  Instant next = std::min({peers_.next_deadline(), detector_.next_deadline(), exchange_due_});
+  if (!rumours_.empty()) next = std::min(next, gossip_due_);
   for (const auto& [where, contact] : contacts_) {
-    if (!contact.up) continue;
-    next = std::min(next, contact.ping_due);
-    if (contact.hello_pending) next = std::min(next, contact.hello_due);
+    if (contact.up && contact.hello_pending) next = std::min(next, contact.hello_due);
   }
   if (!settled_) next = std::min(next, listed_waited_ ? attempts_until_ : listed_until_);
   return next;
@@ -320,6 +324,7 @@ std::vector<MemberStatus> Membership::members() const {
 void Membership::finish(Instant now, Actions& out) {
   if (peers_.take_changed()) {
     changed_ = true;
+    watch_members();
     sweep_contacts(now, out);
   }
   settled_ = settled_ || joined_up(now);

@@ -12,6 +12,8 @@
 #include "core/cluster/actions.h"
 #include "core/cluster/contacts.h"
 #include "core/cluster/peers.h"
+#include "core/cluster/swim/failure_detector.h"
+#include "core/cluster/swim/rumours.h"
 
 namespace distcache::core {
 
@@ -23,20 +25,20 @@ struct MembershipOptions {
   size_t peers_max = 256;
   Duration join_retry_interval = Duration::seconds(1);
   uint32_t join_attempts_max = 10;
-  Duration keepalive = Duration::seconds(1);   // between two Pings on a membership link
   Duration link_grace = Duration::seconds(1);  // see PeersOptions
-  Duration down_grace = Duration::seconds(1);
+  SwimOptions swim;
 };
 
 // Who is a member, as seen by one node. The rules:
 //
 //  - For every known address there is one membership link, on which this node asks: Hello when the
-//    link comes up, when its own record changes, and again until a Welcome answers. A Ping per
-//    `keepalive`; a link that swallows three of them is made anew.
+//    link comes up, when its own record changes, now and then, and again until a Welcome answers. A
+//    link that swallows two Pings is made anew.
 //  - A member enters the view only by speaking to this node itself (its Hello or its Welcome).
 //    What it tells of others is where to connect to.
-//  - A member leaves the view when its data link has been down for `down_grace`, when its data
-//    port refuses connections, or by its own Leave. The membership link decides nothing.
+//  - A member leaves the view when it has been suspected for long enough (SWIM and Lifeguard, see
+//    swim/), when every member finds that its data port refuses connections, or by its own Leave.
+//    A data link that breaks makes this node look, and go around the member meanwhile.
 //  - Of one name only the newest incarnation counts. A process that finds itself outdated (its
 //    clock was set back) raises its own; nobody else ever does. While a member is alive another
 //    one of its name is refused.
@@ -101,7 +103,6 @@ class Membership {
   void say_hello(Contact& contact, Instant now, Actions& out);
   void say_hello_to_all(Instant now, Actions& out);
   void keep_one_link(Contact& contact, const Address& own, Actions& out);
-  void tend(Contact& contact, Instant now, Actions& out);
   void sweep_contacts(Instant now, Actions& out);
   bool joined_up(Instant now);
   void finish(Instant now, Actions& out);
@@ -109,23 +110,49 @@ class Membership {
   // membership_talk.cpp: what members say to each other
   Verdict judge(const Member& record);
   Verdict judge_known(const MemberStatus& known, const Member& record);
-  bool is_alive(const MemberStatus& member);
+  static bool is_alive(const MemberStatus& member);
   void accept(const Member& record, Instant now, Actions& out);
   void on_hello(RouteTag route, const Message& message, Instant now, Actions& out);
   bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
   void on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out);
   void on_refused(Contact& contact, Status status, std::string why, Instant now, Actions& out);
   bool on_leave(const Message& message, Instant now, Actions& out);
-  void outbid(std::span<const Member> records, Instant now, Actions& out);
+  void challenge(const Envelope& from, Instant now, Actions& out);
+  void defend(std::span<const Member> records, Instant now, Actions& out);
+  void hear_members(std::span<const Member> records, Instant now, Actions& out);
   void hear(std::span<const Member> records, Instant now, Actions& out);
   void hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const;
   std::vector<Member> told_to(MemberId to, const Member* about_itself) const;
 
+  // membership_swim.cpp: who is alive
+  void probe(Instant now, Actions& out);
+  void perform(const FailureDetector::Outcome& outcome, Instant now, Actions& out);
+  bool say_ping(MemberId to, uint64_t nonce, Actions& out);
+  void on_ping(RouteTag route, const Message& message, Instant now, Actions& out);
+  void on_probe_request(RouteTag route, const Message& message, Instant now, Actions& out);
+  bool on_probe_reply(const Contact& contact, const Message& message, Instant now, Actions& out);
+  void accuse(MemberId member, MemberId accuser, bool refused, Instant now, Actions& out);
+  void acquit(const MemberStatus& known, uint64_t revision, Instant now, Actions& out);
+  void bury(MemberId member, bool silent, std::string why, Instant now, Actions& out);
+  void refute(uint64_t revision);
+  void tell_others_of(const MemberStatus& member);
+  void hear_rumours(std::span<const Rumour> rumours, Instant now, Actions& out);
+  void hear_rumour(const Rumour& rumour, const MemberStatus& known, Instant now, Actions& out);
+  void contradict(const Rumour& rumour, const MemberStatus& known, Instant now, Actions& out);
+  void gossip(Instant now, Actions& out);
+  std::vector<Rumour> rumours_for(MemberId member);
+  void watch_members();
+
   MembershipOptions options_;
   Member self_;
   uint64_t first_incarnation_;
+  uint64_t label_hash_;
   Contacts contacts_;
   Peers peers_;
+  FailureDetector detector_;
+  Rumours rumours_;
+  Instant gossip_due_;
+  Instant exchange_due_ = Instant::never();
   uint64_t epoch_ = 1;
   bool changed_ = false;  // of self_; the peers know of themselves
   bool asked_ = false;    // discovery has answered once

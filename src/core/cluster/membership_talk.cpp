@@ -20,14 +20,6 @@ constexpr uint64_t kOutbidMax = 1 << 16;
 // Leaves room in a frame for what the estimate below does not count.
 constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
 
-size_t told_bytes(const Member& record) {
-  size_t bytes = 96 + record.name.size();  // and the numbers
-  for (const Address* address : {&record.data, &record.membership}) {
-    bytes += address->host.size() + address->public_key.size();
-  }
-  return bytes;
-}
-
 bool speaks_our_version(const Member& record, const Member& own) {
   return record.version_min <= own.version_max && own.version_min <= record.version_max;
 }
@@ -98,17 +90,19 @@ Membership::Verdict Membership::judge_known(const MemberStatus& known, const Mem
 }
 
 bool Membership::is_alive(const MemberStatus& member) {
-  if (!member.in_view() || member.reach == Reach::down) return false;
-  // A host that fell silent is noticed by its missing Pongs before its data link breaks.
-  const Contact* contact = contacts_.of_member(member.record.id());
-  return contact == nullptr || contact->pings_unanswered < 2;
+  return member.record.state == MemberState::alive && member.reach != Reach::down;
 }
 
 void Membership::accept(const Member& record, Instant now, Actions& out) {
   if (const MemberStatus* gone = peers_.at(record.membership, record.id())) {
     peers_.replace(gone->record.id(), "its address belongs to '" + record.name + "' now", now, out);
   }
+  const uint64_t joined = peers_.joined();
   peers_.accept(record, now, out);
+  const MemberStatus* known = peers_.find(record.id());
+  if (joined != peers_.joined() && known->in_view()) tell_others_of(*known);
+  // It speaks for itself: nobody has to ask whether it lives.
+  if (detector_.suspects(record.id())) acquit(*known, record.revision, now, out);
 }
 
 // ---- what is said -------------------------------------------------------------------------------
@@ -131,7 +125,7 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
     out.emplace_back(Answer{route, Welcome{Status::ok, {}, {self_}}});
     return;
   }
-  outbid(hello.members, now, out);
+  defend(hello.members, now, out);
   const MemberStatus* known = peers_.find(record.id());
   const bool outdated = verdict.kind == Verdict::Kind::outdated;
   const bool was_lost =
@@ -150,7 +144,7 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
     if (contact) contact->heard = true;
     if (contact && !peers_.in_view(contact->member)) contact->member = record.id();
   }
-  hear(hello.members, now, out);
+  hear_members(hello.members, now, out);
 }
 
 bool Membership::on_welcome(Contact& contact, const Message& message, Instant now, Actions& out) {
@@ -184,11 +178,11 @@ bool Membership::on_welcome(Contact& contact, const Message& message, Instant no
       break;
   }
   on_epoch_heard(message.envelope.epoch);
-  outbid(welcome.members, now, out);
+  defend(welcome.members, now, out);
   const uint64_t joined = peers_.joined();
   on_welcomed(contact, welcome, now, out);
   if (joined == peers_.joined()) hear_of_loss(welcome.members, record.id(), out);
-  hear(welcome.members, now, out);
+  hear_members(welcome.members, now, out);
   return true;
 }
 
@@ -236,10 +230,21 @@ bool Membership::on_leave(const Message& message, Instant now, Actions& out) {
   if (message.envelope.sender != id) return false;
   const MemberStatus* known = peers_.find(id);
   if (known && known->record.incarnation == leave.incarnation) {
+    rumours_.forget(id);
     peers_.remove(id, MemberState::left, "it left", now, out);
     sweep_contacts(now, out);
   }
   return true;
+}
+
+// Whoever speaks although it is held dead here is told so, and asked to speak for itself: news of
+// its death may never have reached it, and it would stay dead for ever.
+void Membership::challenge(const Envelope& from, Instant now, Actions& out) {
+  const MemberStatus* known = peers_.find(from.sender);
+  if (known == nullptr || known->record.state != MemberState::dead) return;
+  if (known->record.incarnation != from.incarnation) return;
+  Contact* contact = contacts_.of_member(from.sender);
+  if (contact && contact->up && !contact->hello_pending) say_hello(*contact, now, out);
 }
 
 // Our own record first, then what is known of the one that is told: whether its latest Hello came
@@ -270,12 +275,17 @@ std::vector<Member> Membership::told_to(MemberId to, const Member* about_itself)
 
 // ---- what is believed ---------------------------------------------------------------------------
 
-// A member knows an incarnation of this node that is newer than its own: left by a process before,
-// whose clock was ahead. Nobody else may raise it. Members that tell so have made sure that no
-// other live one has this name.
-void Membership::outbid(std::span<const Member> records, Instant now, Actions& out) {
+// A member holds us dead: our next word is newer than that. Or it knows an incarnation of this node
+// that is newer than its own: left by a process before, whose clock was ahead. Nobody else may
+// raise either. Members that tell of a newer one have made sure that no other live one has this
+// name.
+void Membership::defend(std::span<const Member> records, Instant now, Actions& out) {
   for (const Member& record : records.subspan(1)) {
-    if (record.name != self_.name || record.incarnation <= self_.incarnation) continue;
+    if (record.name != self_.name) continue;
+    if (record.incarnation == self_.incarnation && record.state == MemberState::dead) {
+      refute(record.revision);
+    }
+    if (record.incarnation <= self_.incarnation) continue;
     if (record.incarnation > kIncarnationMax - kOutbidMax) continue;
     // Not just one more: a process of this name before us may have outbid the same one.
     self_.incarnation = record.incarnation + 1 + mix64(first_incarnation_) % kOutbidMax;
@@ -285,9 +295,20 @@ void Membership::outbid(std::span<const Member> records, Instant now, Actions& o
   }
 }
 
+// What a Hello or a Welcome tells behind the record of its sender.
+void Membership::hear_members(std::span<const Member> records, Instant now, Actions& out) {
+  const MemberId from = records.front().id();
+  std::vector<Rumour> rumours;
+  for (const Member& record : records.subspan(1)) {
+    if (record.state == MemberState::suspect) rumours.push_back({record, from, false});
+  }
+  hear_rumours(rumours, now, out);
+  hear(records.subspan(1), now, out);
+}
+
 // Others are believed in one thing: where to look. Who they name has to speak for itself.
 void Membership::hear(std::span<const Member> records, Instant now, Actions& out) {
-  for (const Member& record : records.subspan(1)) {
+  for (const Member& record : records) {
     if (record.state == MemberState::dead || record.state == MemberState::left) continue;
     if (record.id() == self_.id() || !usable(record.membership)) continue;
     // Of one that was lost here an older incarnation may be running too, its clock set back.
@@ -296,7 +317,10 @@ void Membership::hear(std::span<const Member> records, Instant now, Actions& out
     const bool left = known && known->record.state == MemberState::left;
     if (left && known->record.incarnation == record.incarnation) continue;
     Contact* contact = reach_out(record.membership, false, now, out);
-    if (contact) contact->heard = true;
+    if (contact == nullptr) continue;
+    contact->heard = true;
+    // Others have it again, and it may not know that it is missed here.
+    if (known && contact->up && !contact->hello_pending) say_hello(*contact, now, out);
   }
 }
 

@@ -77,8 +77,12 @@ void Peers::accept(const Member& record, Instant now, Actions& out) {
 }
 
 void Peers::enter(Peer& peer, const Member& record, Instant now, Actions& out) {
-  peer.status = {record, Reach::pending, now, {}, false};
+  peer.status = {};
+  peer.status.record = record;
   peer.status.record.state = MemberState::alive;
+  peer.status.reach = Reach::pending;
+  peer.status.since = now;
+  peer.status.last_word = record.revision;
   peer.due = now + options_.link_grace;
   open_data(peer, out);
   tell(peer, PeerEvent::Kind::joined, out);
@@ -90,18 +94,19 @@ void Peers::enter(Peer& peer, const Member& record, Instant now, Actions& out) {
 void Peers::update(Peer& peer, const Member& record, Instant now, Actions& out) {
   const MemberState state = peer.status.record.state;
   const bool moved = !(peer.status.record.data == record.data);
+  const bool news = !same_content(peer.status.record, record);
   peer.status.record = record;
   peer.status.record.state = state;
+  peer.status.last_word = std::max(peer.status.last_word, record.revision);
   if (moved && peer.data_open) {
     close_data(peer, out);
     open_data(peer, out);
     if (peer.status.in_view()) {
-      peer.status.record.state = MemberState::alive;
       peer.status.reach = Reach::pending;
       peer.due = now + options_.link_grace;
     }
   }
-  if (!peer.status.in_view()) return;
+  if (!news || !peer.status.in_view()) return;
   tell(peer, PeerEvent::Kind::updated, out);
   changed_ = true;
 }
@@ -120,14 +125,51 @@ void Peers::bring_back(Peer& peer, Instant now, Actions& out) {
   changed_ = true;
 }
 
-void Peers::suspect(Peer& peer, std::string why, Instant now, Actions& out) {
-  peer.status.record.state = MemberState::suspect;
-  peer.status.reach = Reach::down;
-  peer.status.since = now;
-  peer.status.why = std::move(why);
-  peer.due = now + options_.down_grace;
-  tell(peer, PeerEvent::Kind::suspect, out);
+void Peers::change(Peer& peer, MemberState state, Reach reach, std::string why, Instant now,
+                   Actions& out) {
+  const auto in_trouble = [&peer] {
+    return peer.status.record.state == MemberState::suspect || peer.status.reach == Reach::down;
+  };
+  const bool before = in_trouble();
+  peer.status.record.state = state;
+  peer.status.reach = reach;
+  peer.due = Instant::never();
   changed_ = true;
+  if (in_trouble()) peer.status.why = std::move(why);
+  if (before == in_trouble()) return;
+  peer.status.since = now;
+  if (before) peer.status.why.clear();
+  tell(peer, before ? PeerEvent::Kind::recovered : PeerEvent::Kind::suspect, out);
+}
+
+void Peers::suspect(MemberId id, std::string why, Instant now, Actions& out) {
+  Peer* peer = find_peer(id);
+  if (peer == nullptr || peer->status.record.state != MemberState::alive) return;
+  const Instant due = peer->due;
+  change(*peer, MemberState::suspect, peer->status.reach, std::move(why), now, out);
+  peer->due = due;
+}
+
+void Peers::acquit(MemberId id, Instant now, Actions& out) {
+  Peer* peer = find_peer(id);
+  if (peer == nullptr || peer->status.record.state != MemberState::suspect) return;
+  const Instant due = peer->due;
+  change(*peer, MemberState::alive, peer->status.reach, "its data link is down", now, out);
+  peer->due = due;
+}
+
+void Peers::set_last_word(MemberId id, uint64_t revision) {
+  if (Peer* peer = find_peer(id)) {
+    peer->status.last_word = std::max(peer->status.last_word, revision);
+  }
+}
+
+void Peers::bury(MemberId id, std::string why, bool silent, Instant now, Actions& out) {
+  Peer* peer = find_peer(id);
+  if (peer == nullptr || !peer->status.in_view()) return;
+  drop(*peer, MemberState::dead, std::move(why), now, out);
+  peer->status.silent = silent;
+  if (silent) peer->due = now + options_.silent_grace;
 }
 
 void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out) {
@@ -160,54 +202,44 @@ void Peers::on_data_up(MemberId id, Instant now, Actions& out) {
   Peer* peer = find_peer(id);
   if (peer == nullptr || !peer->data_open) return;
   peer->data_up = true;
+  peer->data_refused = false;
   if (!peer->status.in_view() || peer->status.reach == Reach::up) return;
-  const bool was_down = peer->status.reach == Reach::down;
-  peer->status.record.state = MemberState::alive;
-  peer->status.reach = Reach::up;
-  peer->status.since = now;
-  peer->status.why.clear();
-  peer->due = Instant::never();
-  if (was_down) tell(*peer, PeerEvent::Kind::recovered, out);
-  changed_ = true;
+  change(*peer, peer->status.record.state, Reach::up, peer->status.why, now, out);
 }
 
-void Peers::on_data_down(MemberId id, bool refused, Instant now, Actions& out) {
+bool Peers::on_data_down(MemberId id, bool refused, Instant now, Actions& out) {
   Peer* peer = find_peer(id);
-  if (peer == nullptr || !peer->data_open) return;
+  if (peer == nullptr || !peer->data_open) return false;
   peer->data_up = false;
+  const bool news = refused && !std::exchange(peer->data_refused, true);
   if (!peer->status.in_view()) {
     // The proof comes late: nobody is left there who could serve anything.
     if (refused && std::exchange(peer->status.silent, false)) changed_ = true;
-    return;
+    return news;
   }
-  if (refused) {
-    drop(*peer, MemberState::dead, "its process is gone: the data port refuses connections", now,
-         out);
-  } else if (peer->status.reach == Reach::up) {
-    suspect(*peer, "its data link broke", now, out);
+  const bool was_up = peer->status.reach == Reach::up;
+  if (peer->status.reach != Reach::down && (refused || was_up)) {
+    change(*peer, peer->status.record.state, Reach::down,
+           refused ? "its data port refuses connections" : "its data link broke", now, out);
   }
+  return news;
 }
 
-bool Peers::data_up(MemberId id) const {
+bool Peers::data_refused(MemberId id) const {
   const auto found = peers_.find(id);
-  return found != peers_.end() && found->second.data_up;
+  return found != peers_.end() && found->second.data_refused;
 }
 
 void Peers::tick(Instant now, Actions& out) {
   for (auto& [id, peer] : peers_) {
     if (now < peer.due) continue;
+    peer.due = Instant::never();
     if (peer.status.reach == Reach::pending) {
-      suspect(peer, "no data link within " + std::to_string(options_.link_grace.as_ms()) + " ms",
-              now, out);
-    } else if (peer.status.silent) {
-      peer.status.silent = false;
-      peer.due = Instant::never();
+      change(peer, peer.status.record.state, Reach::down,
+             "no data link within " + std::to_string(options_.link_grace.as_ms()) + " ms", now,
+             out);
+    } else if (std::exchange(peer.status.silent, false)) {
       changed_ = true;
-    } else {
-      drop(peer, MemberState::dead,
-           "no data link for " + std::to_string(options_.down_grace.as_ms()) + " ms", now, out);
-      peer.status.silent = true;
-      peer.due = now + options_.silent_grace;
     }
   }
 }
@@ -227,7 +259,7 @@ std::vector<const MemberStatus*> Peers::all() const {
 
 void Peers::open_data(Peer& peer, Actions& out) {
   peer.data_open = true;
-  peer.data_up = false;
+  peer.data_up = peer.data_refused = false;
   out.emplace_back(OpenData{peer.status.record.id(), peer.status.record.data});
 }
 

@@ -16,20 +16,20 @@ namespace distcache::core {
 struct PeersOptions {
   size_t peers_max = 256;
   Duration link_grace = Duration::seconds(1);     // for the first data link to a member that joined
-  Duration down_grace = Duration::seconds(1);     // from the loss of the link to the member's
   Duration silent_grace = Duration::seconds(60);  // how long writes name a member lost in silence
 };
 
 // A member as this node sees it.
 struct MemberStatus {
   Member record;  // record.state: alive and suspect are in the view, dead and left are not
-  Reach reach = Reach::up;
-  Instant since;    // of the present state
-  std::string why;  // of suspect, dead and left: a sentence
+  Reach reach = Reach::up;  // of the data link, which others may find in another state
+  Instant since;            // of the present state
+  std::string why;          // of suspect, dead and left: a sentence
   bool self = false;
   // Dead as far as one can tell, but nothing proves that its process has ended: it may be cut off,
   // serve what it has, and come back. For `silent_grace` at most.
   bool silent = false;
+  uint64_t last_word = 0;  // the highest revision that anybody has told: record.revision or more
 
   bool in_view() const {
     return record.state == MemberState::alive || record.state == MemberState::suspect;
@@ -38,10 +38,12 @@ struct MemberStatus {
 
 // The other members, the data links to them, and what is thought of each:
 //
-//   joined -> alive/pending -> alive/up <-> suspect/down -> dead    (refused: dead at once)
-//   dead  -> alive/up, when it has spoken to us and its data link is up: "returned"
-//   any   -> left, by its own word: final for that incarnation
+//   state   alive <-> suspect -> dead    as the failure detector finds
+//   reach   pending -> up <-> down       as the data link does
+//   dead -> alive/up, when it has spoken to us and its data link is up: "returned"
+//   any  -> left, by its own word: final for that incarnation
 //
+// One that is suspect or down is in trouble: the user is told when that begins and ends.
 // A dead member keeps its data link, which goes on trying, and is forgotten only to make room.
 // Part of Membership, which decides who may enter.
 class Peers {
@@ -57,13 +59,19 @@ class Peers {
   // The member spoke to us itself and may enter: it joins, replaces its older incarnation, updates
   // its record or returns.
   void accept(const Member& record, Instant now, Actions& out);
+  void suspect(MemberId id, std::string why, Instant now, Actions& out);
+  void acquit(MemberId id, Instant now, Actions& out);
+  void set_last_word(MemberId id, uint64_t revision);
+  // Dead. `silent`: nothing proves that its process has ended.
+  void bury(MemberId id, std::string why, bool silent, Instant now, Actions& out);
   void remove(MemberId id, MemberState state, std::string why, Instant now, Actions& out);
   // The process is gone for good: its data link is given up too.
   void replace(MemberId id, std::string why, Instant now, Actions& out);
 
   void on_data_up(MemberId id, Instant now, Actions& out);
-  void on_data_down(MemberId id, bool refused, Instant now, Actions& out);
-  bool data_up(MemberId id) const;
+  // True for the first refusal since the link was last up.
+  bool on_data_down(MemberId id, bool refused, Instant now, Actions& out);
+  bool data_refused(MemberId id) const;  // since it was last up
 
   void tick(Instant now, Actions& out);
   Instant next_deadline() const;
@@ -78,14 +86,16 @@ class Peers {
     MemberStatus status;
     bool data_open = false;
     bool data_up = false;
-    Instant due = Instant::never();  // of the next step downwards
+    bool data_refused = false;       // since it was up
+    Instant due = Instant::never();  // of giving up waiting: for its first link, or for news
   };
 
   Peer* find_peer(MemberId id);
   void enter(Peer& peer, const Member& record, Instant now, Actions& out);
   void update(Peer& peer, const Member& record, Instant now, Actions& out);
   void bring_back(Peer& peer, Instant now, Actions& out);
-  void suspect(Peer& peer, std::string why, Instant now, Actions& out);
+  void change(Peer& peer, MemberState state, Reach reach, std::string why, Instant now,
+              Actions& out);
   void drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out);
   void open_data(Peer& peer, Actions& out);
   void close_data(Peer& peer, Actions& out);

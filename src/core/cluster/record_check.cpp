@@ -1,5 +1,8 @@
 #include "core/cluster/record_check.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/limits.h"
 #include "core/cluster/ring.h"
 
@@ -8,6 +11,17 @@ namespace distcache::core {
 bool usable(const Address& address) {
   return !address.host.empty() && address.host.size() <= limits::kAddressBytesMax &&
          address.port != 0;
+}
+
+bool same_content(const Member& a, const Member& b) {
+  const auto content = [](const Member& m) {
+    return std::tie(m.role, m.weight, m.data, m.membership, m.version_min, m.version_max);
+  };
+  const auto same = [](const MemberKeyspace& x, const MemberKeyspace& y) {
+    return x.id == y.id && x.has_source == y.has_source;
+  };
+  return content(a) == content(b) && std::equal(a.keyspaces.begin(), a.keyspaces.end(),
+                                                b.keyspaces.begin(), b.keyspaces.end(), same);
 }
 
 bool same_place(const Address& a, const Address& b) { return a.port == b.port && a.host == b.host; }
@@ -31,6 +45,14 @@ std::optional<std::string> fault_of(const Member& record) {
   }
   if (record.version_min > record.version_max) return "its protocol versions are reversed";
   return std::nullopt;
+}
+
+size_t told_bytes(const Member& record) {
+  size_t bytes = 96 + record.name.size();  // and the numbers
+  for (const Address* address : {&record.data, &record.membership}) {
+    bytes += address->host.size() + address->public_key.size();
+  }
+  return bytes;
 }
 
 }  // namespace distcache::core

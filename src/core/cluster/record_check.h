@@ -17,6 +17,13 @@ std::optional<std::string> fault_of(const Member& record);
 // Whether a listening socket could be there at all.
 bool usable(const Address& address);
 
+// About how many bytes the record takes in a message, without its keyspaces.
+size_t told_bytes(const Member& record);
+
+// Whether two records of one incarnation say the same of the member: a higher revision alone only
+// says that it lives.
+bool same_content(const Member& a, const Member& b);
+
 // Whether two addresses name one socket in one spelling; keys do not count.
 bool same_place(const Address& a, const Address& b);
 

@@ -28,10 +28,12 @@ Engine::~Engine() {
   }
   config_.reset();
   // A source that hung past the close is still running: its finaliser tells when it has returned.
-  for (const auto& [name, source] : sources_) {
+  for (const auto& entry : sources_) {
+    const auto& source = entry.second;
     const bool once = eventually(Milliseconds(10'000), [&] { return source->finalized() == 1; });
     if (once) continue;
-    std::fprintf(stderr, "source of '%s': %d finalisers\n", name.c_str(), source->finalized());
+    std::fprintf(stderr, "source of '%s': %d finalisers\n", entry.first.c_str(),
+                 source->finalized());
     std::_Exit(3);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -67,17 +68,32 @@ class Driver {
     others.insert(others.begin(), from);
     return reply(slot, from, Welcome{Status::ok, {}, std::move(others)});
   }
-  // Time passes as it would under a driver: every deadline is kept. The actions of all are in out.
+  // Time passes as it would under a driver: every deadline is kept, and who is not mute answers its
+  // Pings. The actions of all are in out.
   void pass(Duration time) {
     out.clear();
     const Instant end = now + time;
     while (node.next_deadline() <= end) {
       now = std::max(now, node.next_deadline());
-      node.tick(now, out);
+      tick();
       ASSERT_GT(node.next_deadline(), now) << "a deadline that stays due";
     }
     now = end;
+    tick();
+  }
+  void tick() {
+    const size_t before = out.size();
     node.tick(now, out);
+    for (const Action& action : Actions(out.begin() + static_cast<ptrdiff_t>(before), out.end())) {
+      const Say* say = std::get_if<Say>(&action);
+      const Ping* ping = say ? std::get_if<Ping>(&say->body) : nullptr;
+      if (ping == nullptr || mute.contains(ping->target)) continue;
+      Member from;
+      for (const MemberStatus& status : node.members()) {
+        if (status.record.id() == ping->target) from = status.record;
+      }
+      node.on_reply(say->slot, message(from, Pong{ping->nonce, {}}), now, out);
+    }
   }
 
   // A member in the view with its data link up.
@@ -147,11 +163,13 @@ class Driver {
   Instant now = Instant::from_ns(1'000'000'000);
   Actions out;
   RouteTag route = 0;
+  std::set<MemberId> mute;
   std::vector<MemberStatus> snapshot;
 
  private:
   static Message message(const Member& from, Body body) {
     Message message;
+    message.envelope.label_hash = hash64("test");
     message.envelope.sender = from.id();
     message.envelope.incarnation = from.incarnation;
     message.envelope.epoch = 3;

@@ -59,7 +59,7 @@ TEST(Encode, RefusesWhatADecoderWouldRefuse) {
   lost.data.host = "two words";
   EXPECT_EQ(refused(message(Hello{"l", {lost}})), Status::invalid_argument);
   EXPECT_EQ(refused(message(Chunk{1, false, 0, 2'000'000, Buffer()})), Status::invalid_argument);
-  Message later = message(Ping{1});
+  Message later = message(Ping{1, 0, 0, {}});
   later.envelope.version = kProtocolVersion + 1;
   EXPECT_EQ(refused(later), Status::internal);
 }

@@ -137,14 +137,23 @@ inline std::vector<NamedMessage> golden_membership() {
       message(Welcome{Status::invalid_config, std::string(1024, 'w'), {}}));
   add("leave", "in good order", message(Leave{"a", 1'700'000'000'000'000}));
   add("leave_last_incarnation", "the largest number there is", message(Leave{"a", kMax64}));
-  add("ping", "is anybody there", message(Ping{1}));
-  Message widest = message(Ping{kMax64});
+  Member suspect = member("suspect");
+  suspect.state = MemberState::suspect;
+  const std::vector<Rumour> rumours = {{suspect, 7, false}, {gone, 9, true}, {member("new"), 0}};
+  add("ping", "does it live", message(Ping{1, kHash, 1'700'000'000'000'000, {}}));
+  add("ping_rumours", "a suspect, a dead and a new member", message(Ping{1, kHash, 1, rumours}));
+  Message widest = message(Ping{kMax64, kMax64, kMax64, {}});
   widest.envelope = {1, kMax64, kMax64, kMax64, kMax64, kMax64, UINT32_MAX};
   add("ping_widest", "every number of the envelope at its largest", widest);
   Message narrowest = message(Ping{});
   narrowest.envelope = {};
   add("ping_narrowest", "every number of the envelope zero", narrowest);
-  add("pong", "the nonce of the ping", message(Pong{1}));
+  add("pong", "the nonce of the ping", message(Pong{1, {}}));
+  add("pong_rumours", "the same rumours", message(Pong{kMax64, rumours}));
+  add("probe_request", "probe it for me", message(ProbeRequest{2, kHash, {}}));
+  add("probe_request_rumours", "and what is said of it", message(ProbeRequest{2, 7, rumours}));
+  add("decline", "it did not answer me", message(Decline{2}));
+  add("gossip", "rumours alone", message(Gossip{rumours}));
   return all;
 }
 

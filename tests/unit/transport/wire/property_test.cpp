@@ -126,8 +126,11 @@ class Maker {
     made.keyspaces = list(50, [&] { return MemberKeyspace{number(), coin()}; });
     return made;
   }
+  std::vector<Rumour> rumours() {
+    return list(20, [&] { return Rumour{member(), number(), coin()}; });
+  }
   Body body() {
-    switch (below(8)) {
+    switch (below(11)) {
       case 0: {
         Hello made{text(0, limits::kLabelBytesMax), list(20, [&] { return member(); })};
         made.members.push_back(member());
@@ -139,9 +142,15 @@ class Maker {
       case 2:
         return Leave{text(1, limits::kNodeNameBytesMax), number()};
       case 3:
-        return Ping{number()};
+        return Ping{number(), number(), number(), rumours()};
       case 4:
-        return Pong{number()};
+        return Pong{number(), rumours()};
+      case 8:
+        return ProbeRequest{number(), number(), rumours()};
+      case 9:
+        return Decline{number()};
+      case 10:
+        return Gossip{rumours()};
       case 5:
         return Chunk{number(), coin(), number(), number(), Buffer::copy_of(text(1, 20'000))};
       case 6:

@@ -57,6 +57,10 @@ bool equal(const Member& a, const Member& b) {
   return simple(a) == simple(b) && equal(a.keyspaces, b.keyspaces);
 }
 
+bool equal(const Rumour& a, const Rumour& b) {
+  return a.accuser == b.accuser && a.refused == b.refused && equal(a.about, b.about);
+}
+
 template <typename T>
 bool equal(const std::vector<T>& a, const std::vector<T>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -72,8 +76,18 @@ bool equal(const Welcome& a, const Welcome& b) {
 bool equal(const Leave& a, const Leave& b) {
   return a.name == b.name && a.incarnation == b.incarnation;
 }
-bool equal(const Ping& a, const Ping& b) { return a.nonce == b.nonce; }
-bool equal(const Pong& a, const Pong& b) { return a.nonce == b.nonce; }
+bool equal(const Ping& a, const Ping& b) {
+  return std::tie(a.nonce, a.target, a.incarnation) == std::tie(b.nonce, b.target, b.incarnation) &&
+         equal(a.rumours, b.rumours);
+}
+bool equal(const Pong& a, const Pong& b) {
+  return a.nonce == b.nonce && equal(a.rumours, b.rumours);
+}
+bool equal(const ProbeRequest& a, const ProbeRequest& b) {
+  return a.nonce == b.nonce && a.target == b.target && equal(a.rumours, b.rumours);
+}
+bool equal(const Decline& a, const Decline& b) { return a.nonce == b.nonce; }
+bool equal(const Gossip& a, const Gossip& b) { return equal(a.rumours, b.rumours); }
 bool equal(const Batch& a, const Batch& b) {
   return a.sequence == b.sequence && a.acknowledged == b.acknowledged && equal(a.calls, b.calls) &&
          equal(a.replies, b.replies);
