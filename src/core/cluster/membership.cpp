@@ -106,25 +106,29 @@ void Membership::on_link_down(PeerSlot slot, bool refused, Instant now, Actions&
 
 bool Membership::on_request(RouteTag route, const Message& message, Instant now, Actions& out) {
   if (left_) return true;
-  bool expected = true;
+  // Else it is meant for a member of another cluster, whose address is ours now.
+  const bool is_hello = std::holds_alternative<Hello>(message.body);
+  const bool is_for_us = is_hello || message.envelope.label_hash == label_hash_;
+  const bool expected = is_for_us && take_request(route, message, now, out);
+  if (expected) challenge(message.envelope, now, out);
+  finish(now, out);
+  return expected;
+}
+
+bool Membership::take_request(RouteTag route, const Message& message, Instant now, Actions& out) {
+  if (std::holds_alternative<Leave>(message.body)) return on_leave(message, now, out);
   if (std::holds_alternative<Hello>(message.body)) {
     on_hello(route, message, now, out);
-  } else if (message.envelope.label_hash != label_hash_) {
-    expected = false;  // meant for a member of another cluster, whose address is ours now
   } else if (std::holds_alternative<Ping>(message.body)) {
     on_ping(route, message, now, out);
   } else if (std::holds_alternative<ProbeRequest>(message.body)) {
     on_probe_request(route, message, now, out);
   } else if (const auto* gossip = std::get_if<Gossip>(&message.body)) {
     hear_rumours(gossip->rumours, now, out);
-  } else if (std::holds_alternative<Leave>(message.body)) {
-    expected = on_leave(message, now, out);
   } else {
-    expected = false;
+    return false;
   }
-  if (expected) challenge(message.envelope, now, out);
-  finish(now, out);
-  return expected;
+  return true;
 }
 
 bool Membership::on_reply(PeerSlot slot, const Message& message, Instant now, Actions& out) {

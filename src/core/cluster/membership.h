@@ -97,6 +97,7 @@ class Membership {
   };
 
   // membership.cpp: links, discovery, time
+  bool take_request(RouteTag route, const Message& message, Instant now, Actions& out);
   Contact* reach_out(const Address& address, bool met, Instant now, Actions& out);
   Contact* worst_contact(bool met);
   bool is_own(const Address& address) const;
