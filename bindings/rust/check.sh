@@ -26,10 +26,16 @@ use() { # PREFIX TARGET_FOLDER FLAGS...
   export RUSTDOCFLAGS=$RUSTFLAGS
 }
 plain() { use "$prefix" plain; }
-# The library wants the sanitizer's runtime to come first; the tests, and they alone, get it so.
+# The library wants the sanitizer's runtime to come first; the tests, and they alone, get it so. It
+# has to begin before all others, too: else its first malloc comes within the newlocale of libp11-kit,
+# asks for the text of an error, and leaves glibc's lock of locales broken: a hang at the exit.
 sanitized() {
   use "$DISTCACHE_ASAN_PREFIX" asan
-  runtime=$(cc -print-file-name=libasan.so)
+  cc -shared -fPIC -Wl,-z,initfirst -x c - -o "$OUT/asan_first.so" <<'C'
+void __asan_init(void);
+__attribute__((constructor)) static void first(void) { __asan_init(); }
+C
+  runtime="$(cc -print-file-name=libasan.so):$OUT/asan_first.so"
   export "CARGO_TARGET_$(tr a-z- A-Z_ <<<"$host")_RUNNER=env LD_PRELOAD=$runtime"
 }
 

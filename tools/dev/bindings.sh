@@ -44,7 +44,7 @@ binding() {
     return 77
   }
   mkdir -p "build/bindings/$1"
-  OUT=$PWD/build/bindings/$1 "bindings/$1/check.sh" "${@:2}"
+  OUT=$PWD/build/bindings/$1 timeout 1800 "bindings/$1/check.sh" "${@:2}"
 }
 
 # members: the ring members of all languages; those that cannot be built are told.
