@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use distcache_sys as sys;
 
+use crate::discovery::register;
 use crate::error::checked;
 use crate::source::{Asynchronous, Blocking, Owning, Registration, Start};
-use crate::{AsyncDataSource, DataSource, Engine, Error, Fetch, Spawn};
+use crate::{AsyncDataSource, DataSource, Discovery, Engine, Error, Fetch, Spawn};
 
 /// A text for the library, or an error that names it.
 pub(crate) fn c_text(name: &str, value: &str) -> Result<CString, Error> {
@@ -94,6 +95,13 @@ impl EngineBuilder {
                 sys::distcache_config_keyspace(config.0, definition.0, error)
             })
         })
+    }
+
+    /// Asks `discovery` where the other members are, in place of an earlier one; the property
+    /// `discovery.provider` becomes `custom`.
+    pub fn discovery(self, discovery: impl Discovery) -> Self {
+        // SAFETY: the configuration is alive, and this builder's alone.
+        self.then(|config| unsafe { register(config.0, discovery) })
     }
 
     /// Checks everything as [`open`](EngineBuilder::open) would, without touching the network.

@@ -27,6 +27,7 @@
 
 mod builder;
 mod call;
+mod discovery;
 mod engine;
 mod error;
 mod fetch;
@@ -41,6 +42,7 @@ mod value;
 
 pub use builder::{EngineBuilder, KeyspaceBuilder};
 pub use call::{CallOptions, Trace, Ttl};
+pub use discovery::{Discovery, DiscoveryError};
 pub use engine::Engine;
 pub use error::{Detail, Error};
 pub use fetch::{Answer, Failure, Fetch};

@@ -152,17 +152,21 @@ async fn fetched<S: AsyncDataSource>(source: &S, fetch: &Fetch) -> Result<Answer
 
 /// Runs code of the program; a panic becomes a failure with its message.
 fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
-        let message = if let Some(text) = panic.downcast_ref::<&str>() {
-            format!("the source panicked: {text}")
-        } else if let Some(text) = panic.downcast_ref::<String>() {
-            format!("the source panicked: {text}")
-        } else {
-            "the source panicked".into()
-        };
-        forget_panic(panic);
-        Failure::permanent(message)
-    })
+    catch_unwind(AssertUnwindSafe(run))
+        .map_err(|panic| Failure::permanent(told_by("the source", panic)))
+}
+
+/// Ends a panic of the program; what it said, for people.
+pub(crate) fn told_by(who: &str, panic: Box<dyn Any + Send>) -> String {
+    let message = if let Some(text) = panic.downcast_ref::<&str>() {
+        format!("{who} panicked: {text}")
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        format!("{who} panicked: {text}")
+    } else {
+        format!("{who} panicked")
+    };
+    forget_panic(panic);
+    message
 }
 
 /// What was thrown may throw again when it is dropped; what does so without end is leaked.

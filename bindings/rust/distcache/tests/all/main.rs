@@ -1,6 +1,7 @@
 //! The binding against the real library, one engine per test.
 
 mod common;
+mod discovery;
 mod engines;
 mod futures;
 mod operations;

@@ -10,7 +10,9 @@ use distcache::{
     OnSourceThread, Peek, Trace, Ttl,
 };
 
-use crate::common::{block_on, eventually, exclaim, open, open_with, users, Gate, PATIENCE};
+use crate::common::{
+    block_on, eventually, exclaim, open, open_with, quietly, users, Gate, PATIENCE,
+};
 
 #[test]
 fn what_a_source_says_of_a_value_is_kept() {
@@ -52,23 +54,6 @@ fn failures_say_whether_a_retry_helps() {
     let items = users.get_many(["busy", "x"]).unwrap();
     assert!(items[0].as_ref().err().unwrap().is_retriable());
     assert!(!items[1].as_ref().err().unwrap().is_retriable());
-}
-
-/// Says nothing of the panics that are meant, on this thread's children too.
-fn quietly() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let meant = |text: &str| text.contains("meant");
-            let payload = info.payload();
-            let text = payload.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-            if text.is_some_and(|text| !meant(text)) {
-                usual(info);
-            }
-        }));
-    });
 }
 
 struct Bomb;
