@@ -27,8 +27,9 @@ use() { # PREFIX TARGET_FOLDER FLAGS...
 }
 plain() { use "$prefix" plain; }
 # The library wants the sanitizer's runtime to come first; the tests, and they alone, get it so. It
-# has to begin before all others, too: else its first malloc comes within the newlocale of libp11-kit,
-# asks for the text of an error, and leaves glibc's lock of locales broken: a hang at the exit.
+# has to begin before all others, too: else its first malloc comes within the newlocale of
+# libp11-kit, asks for the text of an error, and leaves glibc's lock of locales broken: a hang at
+# the exit.
 sanitized() {
   use "$DISTCACHE_ASAN_PREFIX" asan
   cc -shared -fPIC -Wl,-z,initfirst -x c - -o "$OUT/asan_first.so" <<'C'
