@@ -17,6 +17,7 @@ struct Java {
   jclass bytes;         // byte[]
   jmethodID failure;    // DistcacheException failure(int, boolean, byte[], byte[])
   jmethodID fetch;      // void fetch(DataSourceCall, long, byte[])
+  jmethodID discover;   // int discover(DiscoveryCall, long, int, byte[])
   jmethodID completed;  // void completed(Operation, int, long, long)
 };
 extern Java java;

@@ -35,6 +35,9 @@ bool look_up(JNIEnv* env) {
   if (java.failure == nullptr) return false;
   java.fetch = env->GetStaticMethodID(java.native, "fetch", "(Lio/distcache/DataSourceCall;J[B)V");
   if (java.fetch == nullptr) return false;
+  java.discover =
+      env->GetStaticMethodID(java.native, "discover", "(Lio/distcache/DiscoveryCall;JI[B)I");
+  if (java.discover == nullptr) return false;
   java.completed =
       env->GetStaticMethodID(java.native, "completed", "(Lio/distcache/Operation;IJJ)V");
   return java.completed != nullptr;

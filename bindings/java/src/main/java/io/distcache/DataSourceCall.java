@@ -46,7 +46,7 @@ final class DataSourceCall {
   }
 
   /** The user's getMessage may throw as well. */
-  private static String messageOf(Throwable cause) {
+  static String messageOf(Throwable cause) {
     try {
       String message = cause.getMessage();
       return message == null ? cause.getClass().getName() : message;

@@ -54,6 +54,10 @@ public final class Engine implements AutoCloseable {
         Native.configKeyspace(
             config, Native.text(keyspace.name), keyspace.packed(), keyspace.call());
       }
+      DiscoveryCall discovery = options.discoveryCall();
+      if (discovery != null) {
+        Native.configDiscovery(config, discovery.id(), discovery);
+      }
       return new Engine(Waiting.call(() -> Native.open(config)), executor);
     } finally {
       Native.configRelease(config);

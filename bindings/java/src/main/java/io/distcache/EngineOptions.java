@@ -16,6 +16,7 @@ import java.util.concurrent.ForkJoinPool;
 public final class EngineOptions implements EngineSettings<EngineOptions> {
   final List<KeyspaceOptions> keyspaces = new ArrayList<>();
   Executor executor = ForkJoinPool.commonPool();
+  private DiscoveryCall discovery;
   private final Map<String, String> properties = new LinkedHashMap<>();
 
   /** Everything has its default. */
@@ -43,6 +44,22 @@ public final class EngineOptions implements EngineSettings<EngineOptions> {
   public EngineOptions keyspace(KeyspaceOptions options) {
     keyspaces.add(Objects.requireNonNull(options, "options"));
     return this;
+  }
+
+  /**
+   * Asks it where the other members are, in place of an earlier one; {@code discovery.provider}
+   * becomes {@code custom}.
+   *
+   * @param discovery one for each engine that is opened with these options
+   * @return this
+   */
+  public EngineOptions discovery(Discovery discovery) {
+    this.discovery = new DiscoveryCall(Objects.requireNonNull(discovery, "discovery"));
+    return property("discovery.provider", "custom");
+  }
+
+  DiscoveryCall discoveryCall() {
+    return discovery;
   }
 
   /**

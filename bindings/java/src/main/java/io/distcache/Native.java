@@ -62,6 +62,11 @@ final class Native {
     source.fetch(fetch, key);
   }
 
+  /** DISCOVERY thread; a status. */
+  static int discover(DiscoveryCall discovery, long reply, int step, byte[] address) {
+    return discovery.call(reply, step, address);
+  }
+
   /** EVENT thread; takes result and error over, of which each may be 0. */
   static void completed(Operation<?> operation, int status, long result, long error) {
     operation.completed(status, result, error);
@@ -87,6 +92,8 @@ final class Native {
 
   static native void configKeyspace(
       long config, byte[] name, byte[][] properties, DataSourceCall source);
+
+  static native void configDiscovery(long config, byte[] id, DiscoveryCall discovery);
 
   static native void configRelease(long config);
 
@@ -211,6 +218,14 @@ final class Native {
   static native byte[] resultPeer(long result, int index, int nth);
 
   static native void resultRelease(long result);
+
+  // ---- replies of a discovery, during its call
+  // --------------------------------------------------
+
+  /** False if it is no address. */
+  static native boolean discoveryAdd(long reply, byte[] address);
+
+  static native void discoveryMessage(long reply, byte[] message);
 
   // ---- fetches ----------------------------------------------------------------------------------
 
