@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   rounds_word->add_option("--silences", rounds.silences, "how many");
   rounds_word->add_option("--restarts", rounds.restarts, "of all nodes");
   rounds_word->add_option("--slow-seconds", rounds.slow_seconds, "with a fifth of a processor");
+  rounds_word->add_option("--slow-period-ms", rounds.slow_period_ms, "of its stops");
   rounds_word->add_option("--cuts", rounds.cuts, "one way, between two of five");
   rounds_word->add_option("--partitions", rounds.partitions, "two nodes from three");
   rounds_word->add_option("--seed", rounds.seed, "of who is hit");

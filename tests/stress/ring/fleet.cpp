@@ -16,10 +16,12 @@ using cluster::Node;
 using cluster::Stall;
 using cluster::Ticket;
 
-constexpr Milliseconds kPatience{120'000};
+constexpr Milliseconds kPatience{300'000};
 constexpr Milliseconds kLookEvery{20};
-constexpr int64_t kTimeoutMs = 20'000;  // of a call: none may fail, some may be slow
-constexpr int64_t kCallsPerSecond = 400;
+constexpr int64_t kTimeoutMs = 60'000;  // of a call: none may fail, some may be slow
+constexpr int64_t kCallsPerSecond = 200;
+constexpr double kCalmMs = 500;
+constexpr int64_t kBeforeNs = 10'000'000'000;
 
 bool agree(const std::vector<Fields>& answers) {
   const Fields& first = answers.front();
@@ -130,7 +132,8 @@ Agreement Fleet::await_one_ring(const Indexes& among, int64_t since_ns) {
   await_agreement(among);
   await_passes(among);
   const int64_t at_ns = std::max(await_agreement(among), since_ns);
-  return {static_cast<double>(at_ns - since_ns) / 1e6, stalled_ms(among, since_ns, at_ns)};
+  return {static_cast<double>(at_ns - since_ns) / 1e6, stalled_ms(among, since_ns, at_ns),
+          calm(among, since_ns, at_ns)};
 }
 
 int64_t Fleet::await_agreement(const Indexes& among) {
@@ -159,7 +162,8 @@ int64_t Fleet::await_agreement(const Indexes& among) {
 void Fleet::await_passes(const Indexes& among) {
   std::vector<std::pair<Node*, Ticket>> started;
   for (const size_t i : among) {
-    if (loaded_[i]) started.emplace_back(nodes_[i], nodes_[i]->start("passes"));
+    if (loaded_[i])
+      started.emplace_back(nodes_[i], nodes_[i]->start("passes", {{"within", kPatience.count()}}));
   }
   for (const auto& [node, ticket] : started) {
     const Fields answer = node->wait(ticket, 2 * kPatience);
@@ -179,6 +183,10 @@ double Fleet::stalled_ms(const Indexes& which, int64_t from_ns, int64_t to_ns) {
     }
   }
   return union_ms(std::move(stalls), from_ns, to_ns);
+}
+
+bool Fleet::calm(const Indexes& which, int64_t from_ns, int64_t to_ns) {
+  return stalled_ms(which, from_ns - kBeforeNs, to_ns) < kCalmMs;
 }
 
 size_t Fleet::events_so_far(size_t index) {

@@ -18,6 +18,7 @@ using Indexes = std::vector<size_t>;
 struct Agreement {
   double took_ms = 0;
   double stalled_ms = 0;  // of these, any of them or the driver was not run by the machine
+  bool calm = true;       // the machine ran them then, and shortly before
 };
 
 // One event in a node about a member.
@@ -34,7 +35,7 @@ class Fleet {
   explicit Fleet(bool own_network);
 
   static constexpr size_t size() { return 5; }
-  static constexpr size_t kKeys = 200;
+  static constexpr size_t kKeys = 100;
   static Indexes all();
   static Indexes others(const Indexes& without);
 
@@ -57,6 +58,9 @@ class Fleet {
   std::vector<PeerEvent> events(size_t index, size_t from);
   // How long one of these, or the driver, was not run between two moments.
   double stalled_ms(const Indexes& which, int64_t from_ns, int64_t to_ns);
+  // Whether that was little, also shortly before: else nobody is wronged if he is taken for dead,
+  // and for a while Lifeguard makes all of them patient.
+  bool calm(const Indexes& which, int64_t from_ns, int64_t to_ns);
 
   uint32_t loads_of(size_t key) { return cluster_.ledger().total(key); }
   int64_t ring_changes(size_t index);
