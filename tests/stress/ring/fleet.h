@@ -40,6 +40,7 @@ class Fleet {
   static Indexes others(const Indexes& without);
 
   Network& network() { return network_; }
+  bool can_cut() const { return network_.can_cut(); }
   const std::string& name(size_t index) const { return nodes_[index]->name(); }
   cluster::Child& child(size_t index) { return nodes_[index]->child(); }
 

@@ -127,7 +127,7 @@ void Rounds::silence() {
   for (uint32_t i = 0; i < options_.silences; ++i) {
     const size_t victim = anyone();
     const Indexes left = Fleet::others({victim});
-    const bool gone = fleet_.network().can_cut() && i % 2 == 0;
+    const bool gone = fleet_.can_cut() && i % 2 == 0;
     const std::string how = fleet_.name(victim) + (gone ? " unreachable" : " stopped");
     const int64_t since_ns = now_ns();
     if (gone) sever({victim}, left);
@@ -297,6 +297,8 @@ std::string Rounds::figures() const {
   if (wanted("crash") || wanted("leave")) {
     text += "at most " + std::to_string(most_loads_) + " loads of a key for a change, ";
   }
+  const bool whole = fleet_.can_cut() || !options_.only.empty();
+  if (!whole) text += "neither cuts nor partitions without network namespaces, ";
   const Seen& seen = fleet_.seen();
   return text + std::to_string(seen.calls) + " calls, " + std::to_string(seen.failures) +
          " failed, " + std::to_string(excused) + " excused, " + std::to_string(faults_.count()) +
@@ -310,7 +312,7 @@ bool Rounds::wanted(const char* kind, bool possible) const {
 }
 
 void Rounds::all() {
-  const bool can_cut = fleet_.network().can_cut();
+  const bool can_cut = fleet_.can_cut();
   fleet_.await_one_ring(Fleet::all(), fleet_.start(Fleet::all()));
   fleet_.put_under_load(Fleet::all());
   if (wanted("crash")) crash();
