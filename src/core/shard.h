@@ -53,7 +53,8 @@ struct WriteRequest {
   Waiter waiter;
   uint32_t flags = 0;
   Buffer value;
-  Duration ttl;  // zero = the keyspace's, max() = never expires
+  Duration ttl;     // zero = the keyspace's, max() = never expires
+  Duration unread;  // it came so long ago: its ttl counts from then
   std::vector<std::string> tags;
   TraceContext trace;
 };

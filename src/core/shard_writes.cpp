@@ -77,10 +77,11 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
   entry.value = request.value;
   entry.version = outcome.version;
   entry.stored_at = now;
-  entry.expires_at = expires_at(options_.expiry, request.ttl, now, rng_.next());
+  entry.expires_at = expires_at(options_.expiry, request.ttl, now - request.unread, rng_.next());
   entry.tags = request.tags;
   if (provisional) keep_for_a_moment(key, entry, now);
-  outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
+  outcome.ttl =
+      entry.expires_at.is_never() ? Duration::max() : std::max(entry.expires_at - now, Duration());
   switch (store_.put(key, std::move(entry), now).status) {
     case PutStatus::stored:
     case PutStatus::expired:

@@ -17,6 +17,9 @@ constexpr Duration kAcknowledgeMax = Duration::ms(250);
 // And after so long nobody is there who would answer, though somebody keeps the connection (the
 // port may be another process's by now): the calls of the frame look elsewhere.
 constexpr Duration kUnheardMax = Duration::ms(2'500);
+// Longer than that between two ticks, and this process did not run: what it waited for may lie
+// before it unread, and where the whole machine stood still its peers did not run either.
+constexpr Duration kTurnMax = Duration::ms(250);
 constexpr uint64_t kSlowestBytesPerMs = 8'192;  // large frames have more time
 constexpr Duration kOpenAgain = Duration::seconds(1);
 // Calls wait so long for the first link to a member; for one that broke none does.
@@ -33,7 +36,9 @@ Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash)
     : node_(node),
       transport_(transport),
       label_hash_(label_hash),
-      next_call_id_(node.seams().rng.next() >> 1) {}
+      next_call_id_(node.seams().rng.next() >> 1),
+      ticked_before_(node.now()),
+      ticked_at_(ticked_before_) {}
 
 core::Envelope Exchange::envelope() const {
   core::Envelope envelope;
@@ -312,9 +317,25 @@ void Exchange::flush() {
   }
 }
 
+// The time since the last tick that this process was not run for.
+Duration Exchange::stood_still(Instant now) {
+  ticked_before_ = std::exchange(ticked_at_, now);
+  return std::max(now - ticked_before_ - kTurnMax, Duration());
+}
+
+// How long what is read now may have lain here: this process stands still until the next tick, or
+// did so until the last one and has not read everything yet.
+Duration Exchange::unread_for() const {
+  const bool just_woke = ticked_at_ - ticked_before_ > kTurnMax;
+  const Duration unread = node_.now() - (just_woke ? ticked_before_ : ticked_at_);
+  return unread > kTurnMax ? unread : Duration();
+}
+
 void Exchange::tick(Instant now) {
+  const Duration stood_still = this->stood_still(now);
   for (auto& entry : peers_) {
     Peer& peer = *entry.second;
+    peer.heard_by = peer.heard_by + stood_still;
     if (now >= peer.open_at) connect(peer);
     if (!peer.up && now >= peer.waited_until && !peer.queue.empty()) fail(peer);
     if (now >= peer.heard_by) fail_unheard(peer);

@@ -104,6 +104,8 @@ class Exchange {
   core::Batch next_calls(Peer& peer, Buffer& large);
   void fail(Peer& peer);
   void fail_unheard(Peer& peer);
+  Duration stood_still(Instant now);
+  Duration unread_for() const;
   void fail_after(Peer& peer, uint64_t sequence, bool sent);
   void lost(core::MemberId member, const CallTicket& ticket, const std::string& key, bool sent);
   void refuse(const OutgoingCall& call, Status status, std::string why);
@@ -129,6 +131,7 @@ class Exchange {
   std::unordered_map<LinkId, Peer*> by_link_;
   Routes routes_;
   std::vector<RouteId> dirty_routes_;
+  Instant ticked_before_, ticked_at_;  // the last two ticks
   ExchangeCounters counters_;
 };
 

@@ -78,7 +78,7 @@ void Exchange::serve(RouteId id, core::MemberId from, Route& route, core::Batch 
       }
       call.value = std::move(*value);
     }
-    if (auto reply = node_.on_call(id, from, std::move(call), fetches)) {
+    if (auto reply = node_.on_call(id, from, std::move(call), unread_for(), fetches)) {
       add_reply(route, std::move(*reply));
     }
   }

@@ -181,7 +181,7 @@ void Node::compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_
 }
 
 std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, core::Call call,
-                                         FetchGroup& fetches) {
+                                         Duration unread, FetchGroup& fetches) {
   const KeyspacePtr keyspace = find(call.keyspace);
   const core::Key key = core::Key::of(call.key);
   const Instant now = this->now();
@@ -209,7 +209,7 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
         case core::CallKind::put:
         case core::CallKind::remove:
           return at.write(key,
-                          {call.kind, waiter, call.flags, std::move(call.value), call.ttl,
+                          {call.kind, waiter, call.flags, std::move(call.value), call.ttl, unread,
                            std::move(call.tags), call.trace},
                           now, out);
         case core::CallKind::clear:

@@ -106,9 +106,10 @@ class Node {
   // has missed it, and may hold older values if it has been running apart.
   bool has_written() const { return has_written_.load(std::memory_order_relaxed); }
   Disagreements& disagreements() { return disagreements_; }
-  // A call of a peer: the reply, or nothing if it follows through the inbox.
+  // A call of a peer, which may have lain here unread for so long: the reply, or nothing if it
+  // follows through the inbox.
   std::optional<core::Reply> on_call(uint64_t route, core::MemberId from, core::Call call,
-                                     FetchGroup& fetches);
+                                     Duration unread, FetchGroup& fetches);
   std::optional<Instant> seal(const CallTicket& ticket);
   void on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply);
   void on_call_failed(const CallTicket& ticket, bool sent);

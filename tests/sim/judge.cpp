@@ -21,8 +21,7 @@ bool Judge::over(const Load& load) const {
 
 void Judge::load_began(const Load& load) {
   const History::OfKey& of = history_.of(load.key);
-  uint32_t at_once = 1;
-  uint32_t excused = calls_may_fail() ? 1 : 0;  // by a reader that looked elsewhere
+  uint32_t at_once = 1, excused = 0;
   for (const Load* other : of.loads) {
     if (other == &load || over(*other) || watch_.is_paused(other->process)) continue;
     // Nobody asks a leaver, whose last calls end as they can.
@@ -37,7 +36,11 @@ void Judge::load_began(const Load& load) {
     ++at_once;
     // What is too large to be sent is loaded by everybody.
     if (plan_.faults.oversize && load.key.key == 0) continue;
-    if (!agreed(load.key, since) || (excused > 0 && excused-- > 0)) continue;
+    if (!agreed(load.key, since)) continue;
+    if (excused == 0 && calls_may_fail(since)) {  // and a reader looked elsewhere
+      ++excused;
+      continue;
+    }
     report_.violate("I6", text("load %lu of %s at process %u began while load %lu at process %u "
                                "was running, though all agree about the owner:%s",
                                load.id, key_text(load.key).c_str(), load.process, other->id,
@@ -70,7 +73,7 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
     write_done(*call.writes[item], caller, outcome);
   }
   if (caller.died) return;
-  if (!status_allowed(plan_, call, caller, item, outcome.status)) {
+  if (!status_allowed(plan_, call, caller, item, outcome.status) && !unheard(call, outcome)) {
     report_.violate(
         call.all_is_well ? "I10 after the faults" : "I10",
         text("process %u: %s %s (call %lu) answers %s '%s'", call.process,
@@ -81,6 +84,14 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
   const Read read{call, key, history_.moment()};
   if (outcome.status == Status::ok) value_read(read, outcome.value.view());
   if (outcome.status == Status::not_found) absence_read(read);
+}
+
+bool Judge::unheard(const Call& call, const core::Outcome& outcome) const {
+  if (outcome.status != Status::partial) return false;
+  return std::all_of(outcome.unconfirmed.begin(), outcome.unconfirmed.end(),
+                     [&](const std::string& name) {
+                       return watch_.was_unheard(call.process, hash64(name), call.began.at);
+                     });
 }
 
 void Judge::value_read(const Read& read, Bytes value) {
@@ -199,7 +210,7 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
   const Duration late = read.call.began.at - write.returned.at;
   // P2: the reader's call may have looked elsewhere, though its view stayed as it was.
   const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at) &&
-                       !(calls_may_fail() && late <= kLease);
+                       !(calls_may_fail(write.invoked.at) && late <= kLease);
   if (!one_way && watch_.lost_with_owner(write)) {
     return report_.count("excused", "lost with its owner while members disagreed");
   }

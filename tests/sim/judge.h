@@ -66,7 +66,13 @@ class Judge {
   void put_read(const Read& read, const ValueTag& tag);
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
   bool over(const Load& load) const;
-  bool calls_may_fail() const { return plan_.faults.loss || plan_.faults.cuts(); }
+  // Since then a call may have failed: its reader, or writer, looked elsewhere.
+  bool calls_may_fail(Instant from) const {
+    return plan_.faults.loss || plan_.faults.cuts() || watch_.was_unheard(from);
+  }
+  // Whether all whom a write names as not reached had acknowledged nothing for so long that they
+  // may be taken for out of reach.
+  bool unheard(const Call& call, const core::Outcome& outcome) const;
   // Whether something has ended by the slowest of clocks that may be kept for `ttl`. It was stored
   // between two moments.
   bool has_ended(Instant from, Instant until, Duration ttl, Instant by) const;

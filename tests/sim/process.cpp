@@ -33,6 +33,12 @@ core::Address Process::address_of(memory::NodeId machine) {
   return {"10.0.0." + std::to_string(machine), 3322, {}};
 }
 
+core::MemberId Process::member_at(const std::string& host) const {
+  memory::NodeId machine = 0;
+  while (address_of(machine).host != host) ++machine;
+  return member_of(machine);
+}
+
 // -- life -----------------------------------------------------------------------------------------
 
 void Process::start(const std::vector<core::Address>& others) {
@@ -40,8 +46,9 @@ void Process::start(const std::vector<core::Address>& others) {
   open_until_ = world_.clock.now() + kBootstrap;
   resumed_at_ = clock_.now();
   world_.watch.started(number_, member_);
-  transport_ = std::make_unique<Spy>(world_.network.make_transport(machine_),
+  transport_ = std::make_unique<Spy>(world_.network.make_transport(machine_), world_.clock,
                                      [this](const core::Call& call) { on_call(call); });
+  if (world_.plan.faults.slow_paths) transport_->listen();
   const core::Address address = address_of(machine_);
   if (!transport_->bind({address.host, 3320, address.port}).ok()) {
     world_.report.violate("setup", "a process could not bind");
@@ -198,6 +205,10 @@ void Process::step() {
   if (leaving_ && !said_goodbye_) {
     said_goodbye_ = true;
     network_->leave();
+  }
+  // Before the step, which may give them up: then their calls look elsewhere.
+  for (const std::string& host : transport_->unheard(world_.clock.now() - Watch::kUnheardMin)) {
+    world_.watch.unheard(number_, member_at(host));
   }
   network_->step(Duration());
   if (transport_->has_inbound()) wake(Duration::us(1));

@@ -11,7 +11,7 @@ constexpr int kMessagesPerPoll = 64;
 
 Result<LinkId> Spy::connect(Plane plane, const std::string& host, uint16_t port) {
   Result<LinkId> link = inner_->connect(plane, host, port);
-  if (link.ok() && plane == Plane::data) data_links_.insert(*link);
+  if (link.ok() && plane == Plane::data) data_links_[*link].host = host;
   return link;
 }
 
@@ -24,11 +24,12 @@ void Spy::disconnect(LinkId link) {
 }
 
 SendResult Spy::send(LinkId link, Parts parts) {
-  if (data_links_.contains(link)) {
+  if (const auto to = data_links_.find(link); to != data_links_.end()) {
     const Result<core::Message> message = wire::decode(parts, wire::DecodeLimits::data_plane());
     if (message.ok()) {
       if (const auto* batch = std::get_if<core::Batch>(&message->body)) {
         for (const core::Call& call : batch->calls) on_call_(call);
+        if (listens_) to->second.unheard.emplace_back(batch->sequence, clock_.now());
       }
     }
   }
@@ -61,7 +62,24 @@ void Spy::on_request(Plane plane, RouteId route, Parts parts) {
 }
 
 void Spy::on_reply(LinkId link, Parts parts) {
+  const auto from = data_links_.find(link);
+  if (listens_ && from != data_links_.end() && !from->second.unheard.empty()) {
+    const Result<core::Message> message = wire::decode(parts, wire::DecodeLimits::data_plane());
+    const auto* batch = message.ok() ? std::get_if<core::Batch>(&message->body) : nullptr;
+    auto& unheard = from->second.unheard;
+    while (batch && !unheard.empty() && unheard.front().first <= batch->acknowledged) {
+      unheard.pop_front();
+    }
+  }
   inbound_.push_back({Inbound::Kind::reply, Plane::data, link, false, std::move(parts)});
+}
+
+std::vector<std::string> Spy::unheard(Instant before) const {
+  std::vector<std::string> hosts;
+  for (const auto& [link, to] : data_links_) {
+    if (!to.unheard.empty() && to.unheard.front().second <= before) hosts.push_back(to.host);
+  }
+  return hosts;
 }
 
 void Spy::on_link_up(LinkId link) {
@@ -69,6 +87,7 @@ void Spy::on_link_up(LinkId link) {
 }
 
 void Spy::on_link_down(LinkId link, bool refused) {
+  if (const auto at = data_links_.find(link); at != data_links_.end()) at->second.unheard.clear();
   inbound_.push_back({Inbound::Kind::down, Plane::data, link, refused, {}});
 }
 

@@ -2,9 +2,13 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
-#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "base/clock.h"
 #include "core/message.h"
 #include "transport/transport.h"
 
@@ -16,11 +20,15 @@ class Spy final : public Transport, private TransportSink {
  public:
   using OnCall = std::function<void(const core::Call&)>;
 
-  Spy(std::unique_ptr<Transport> inner, OnCall on_call)
-      : inner_(std::move(inner)), on_call_(std::move(on_call)) {}
+  Spy(std::unique_ptr<Transport> inner, const Clock& clock, OnCall on_call)
+      : inner_(std::move(inner)), clock_(clock), on_call_(std::move(on_call)) {}
 
   void pump() { inner_->poll(Duration(), *this); }
   bool has_inbound() const { return !inbound_.empty(); }
+  // From now on it looks for acknowledgements.
+  void listen() { listens_ = true; }
+  // The hosts that have not acknowledged a frame with calls that went there before that moment.
+  std::vector<std::string> unheard(Instant before) const;
 
   Result<BoundPorts> bind(const BindOptions& options) override { return inner_->bind(options); }
   Result<LinkId> connect(Plane plane, const std::string& host, uint16_t port) override;
@@ -51,9 +59,16 @@ class Spy final : public Transport, private TransportSink {
   void on_link_up(LinkId link) override;
   void on_link_down(LinkId link, bool refused) override;
 
+  struct DataLink {
+    std::string host;
+    std::deque<std::pair<uint64_t, Instant>> unheard;  // sequence numbers, and when they were sent
+  };
+
   const std::unique_ptr<Transport> inner_;
+  const Clock& clock_;
   const OnCall on_call_;
-  std::set<LinkId> data_links_;
+  bool listens_ = false;
+  std::map<LinkId, DataLink> data_links_;
   std::deque<Inbound> inbound_;
 };
 

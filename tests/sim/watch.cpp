@@ -108,6 +108,15 @@ void Watch::lost_way(uint32_t id, core::MemberId member) {
   }
 }
 
+void Watch::unheard(uint32_t process, core::MemberId member) {
+  unheard_[{process, member}] = unheard_until_ = clock_.now();
+}
+
+bool Watch::was_unheard(uint32_t process, core::MemberId member, Instant from) const {
+  const auto last = unheard_.find({process, member});
+  return last != unheard_.end() && last->second >= from;
+}
+
 // I8: equal member sets have equal ids, others have not, and equal views have equal owners.
 void Watch::compare(const Process& one, const Process& other, uint32_t keyspace) {
   const auto b = other.views.find(keyspace);

@@ -31,10 +31,18 @@ class Watch {
   // It has a new view of a keyspace; it has lost its way to a member, if only for a moment.
   void viewed(uint32_t process, uint32_t keyspace, const core::View& view);
   void lost_way(uint32_t process, core::MemberId member);
+  // A frame with calls that it sent to a member has not been acknowledged for so long that it may
+  // give it up, which it does after 2.5 s by its own clock: its calls look elsewhere.
+  static constexpr Duration kUnheardMin = Duration::ms(2'400);
+  void unheard(uint32_t process, core::MemberId member);
 
   bool is_paused(uint32_t process) const;
   bool is_alive(uint32_t process) const { return processes_.at(process).alive; }
   bool is_leaving(uint32_t process) const { return processes_.at(process).leaving; }
+  // Whether there was, since then, a frame of this process to that member, or of any to any, that
+  // may have been given up.
+  bool was_unheard(uint32_t process, core::MemberId member, Instant from) const;
+  bool was_unheard(Instant from) const { return unheard_until_ >= from; }
   // Whether somebody knows of a write that missed the owner: who made it, or, if that process has
   // left in good order since then, another one that it reached and that is still there.
   bool is_known(const Write& write) const;
@@ -87,6 +95,8 @@ class Watch {
   Report& report_;
   std::map<KeyId, Key> keys_;
   std::map<uint32_t, Process> processes_;
+  std::map<std::pair<uint32_t, core::MemberId>, Instant> unheard_;  // when it last was so
+  Instant unheard_until_;
 };
 
 }  // namespace distcache::sim

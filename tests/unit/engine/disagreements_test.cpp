@@ -106,7 +106,7 @@ class ViewIdTest : public testing::Test {
     call.key = "key";
     call.deadline = Duration::seconds(1);
     FetchGroup fetches;
-    return side.node->on_call(1, hash64("b"), call, fetches).value_or(core::Reply{});
+    return side.node->on_call(1, hash64("b"), call, {}, fetches).value_or(core::Reply{});
   }
   Ids compared() {
     Ids all;

@@ -73,6 +73,13 @@ class LinkTest : public testing::Test {
     const Instant deadline = side.time.at + Duration::seconds(5);
     exchange.call({{keyspace, 0, 0}, kPeer, deadline, std::move(call)});
   }
+  // Time passes as it does for a process that runs: a tick now and then.
+  void pass(Duration time) {
+    for (const Instant end = side.time.at + time; side.time.at < end;) {
+      side.time.at = std::min(end, side.time.at + Duration::ms(100));
+      exchange.tick(side.time.at);
+    }
+  }
   // A message of a stranger or a peer.
   void request(RouteId route, core::Body body) {
     core::Envelope envelope;
@@ -164,11 +171,24 @@ TEST_F(LinkTest, CallsThatNobodyAcknowledgesLookElsewhere) {
   up();
   call(put("key"));
   exchange.flush();
-  side.time.at = side.time.at + Duration::ms(2'499);
+  pass(Duration::ms(2'499));
+  EXPECT_FALSE(owed());
+  pass(Duration::ms(1));
+  EXPECT_TRUE(owed());
+}
+
+// The machine may have stood still, and the peer with it.
+TEST_F(LinkTest, TimeInWhichThisProcessDidNotRunCountsAgainstNobody) {
+  up();
+  call(put("key"));
+  exchange.flush();
+  pass(Duration::ms(1'000));
+  side.time.at = side.time.at + Duration::seconds(2);
   exchange.tick(side.time.at);
   EXPECT_FALSE(owed());
-  side.time.at = side.time.at + Duration::ms(1);
-  exchange.tick(side.time.at);
+  pass(Duration::ms(1'000));
+  EXPECT_FALSE(owed());
+  pass(Duration::ms(250));
   EXPECT_TRUE(owed());
 }
 
@@ -177,9 +197,42 @@ TEST_F(LinkTest, CallsThatArrivedWaitForTheirAnswers) {
   call(put("key"));
   exchange.flush();
   acknowledge(kPeer, 1);
-  side.time.at = side.time.at + Duration::ms(4'999);
-  exchange.tick(side.time.at);
+  pass(Duration::ms(4'999));
   EXPECT_FALSE(owed());
+}
+
+// A process that goes on finds what was put meanwhile, and must not keep it for longer than those
+// who put it allow.
+TEST_F(LinkTest, TheTtlOfAPutThatLayUnreadCountsFromWhenItMayHaveCome) {
+  core::MemberStatus self;
+  self.record.name = "a";
+  self.record.keyspaces = side.node->announced();
+  self.self = true;
+  side.node->set_members({self}, 1);
+  core::Batch batch;
+  batch.sequence = 1;
+  batch.calls = {put("gone"), put("kept")};
+  batch.calls[0].ttl = Duration::seconds(4);
+  batch.calls[1].ttl = Duration::seconds(7);
+  pass(Duration::ms(100));
+  side.time.at = side.time.at + Duration::seconds(5);
+
+  request(1, batch);
+
+  const auto ttl_of = [this](const std::string& key) {
+    return side.node->peek(*keyspace, core::Key::of(key)).ttl;
+  };
+  EXPECT_EQ(side.node->peek(*keyspace, core::Key::of("gone")).status, Status::not_cached);
+  EXPECT_LE(ttl_of("kept"), Duration::seconds(2));
+  // What is read a little later may have lain there as well; what comes later still has not.
+  exchange.tick(side.time.at);
+  batch.sequence = 2;
+  request(1, batch);
+  EXPECT_LE(ttl_of("kept"), Duration::seconds(2));
+  pass(Duration::ms(100));
+  batch.sequence = 3;
+  request(1, batch);
+  EXPECT_GT(ttl_of("kept"), Duration::seconds(6));
 }
 
 TEST_F(LinkTest, AnotherProcessAtThePortIsNotThePeer) {
@@ -188,8 +241,7 @@ TEST_F(LinkTest, AnotherProcessAtThePortIsNotThePeer) {
   exchange.flush();
   acknowledge(kPeer + 1, 1);
   EXPECT_EQ(exchange.counters().foreign, 1U);
-  side.time.at = side.time.at + Duration::ms(2'500);
-  exchange.tick(side.time.at);
+  pass(Duration::ms(2'500));
   EXPECT_TRUE(owed());
 }
 
