@@ -18,6 +18,14 @@ enum class Mutation : uint8_t {
   no_view_drop,      // what belongs to others by a new view is not dropped
   no_repair,         // an owner that missed writes is never told of them
   false_timeout,     // a write that may be applied is said not to be
+  kept_stand_in,     // a stand-in's copy outlives its moment
+  kept_unread,       // a put that lay before a stopped process is kept from when that goes on
+  stored_fallback,   // a load for want of an owner is kept
+  joined_fenced,     // readers join a load that a put or delete has poisoned
+  former_owner,      // readers join a call to a member that owns the key no more
+  served_foreign,    // a member answers for keys that it does not own
+  served_again,      // a frame of calls that comes twice is performed twice
+  silent_miss,       // a write does not say that it has missed the owner
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at
   parent_handle,         // nor the process that opened it

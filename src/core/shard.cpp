@@ -172,7 +172,7 @@ void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
   answer_all(*done, Outcome::failure(Status::peer_unreachable, "the owner cannot be reached"), out);
 }
 
-void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
+void Shard::set_view(ViewPtr view, uint64_t epoch) {
   // Most changes (another keyspace, an address, a link that is new) move no key: the walk below,
   // under the lock, is for those that do.
   const bool moves_keys = !view->leads_like(*view_);
@@ -182,16 +182,15 @@ void Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
   if (!moves_keys) return;
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
-  store_.erase_if(cursor, SIZE_MAX, [this, now](const Entry& entry) {
-    return !view_->self_acts(entry.key_hash()) && !fresh_provisional(entry, now) &&
+  store_.erase_if(cursor, SIZE_MAX, [this](const Entry& entry) {
+    return !view_->self_acts(entry.key_hash()) && !(entry.flags() & kEntryProvisional) &&
            !mutated(Mutation::no_view_drop);
   });
   flights_.for_each([this](Flight& flight) {
     // It will be put to a member that owns the key no more, and may not know of later writes.
     const bool ask = flight.kind == FlightKind::ask;
-    if (ask && view_->acting_owner(flight.key_hash).member != flight.target) {
-      flights_.close_to_readers(flight);
-    }
+    const bool moved = ask && view_->acting_owner(flight.key_hash).member != flight.target;
+    if (moved && !mutated(Mutation::former_owner)) flights_.close_to_readers(flight);
     if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
     // A stand-in's goes on, where readers and above all the fence find it: a load that may still be
     // stored and is not joinable would be out of the reach of a delete.
@@ -217,31 +216,20 @@ void Shard::forget_tried(const View& before) {
 
 void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {
   while (Flight* flight = flights_.due(now)) on_due(*flight, now, out);
-  drop_provisional(now);
   store_.expire(now, expiry_steps);
 }
 
-bool Shard::fresh_provisional(const Entry& entry, Instant now) const {
-  return (entry.flags() & kEntryProvisional) != 0 &&
-         entry.stored_at() + options_.provisional_ttl > now;
-}
-
-void Shard::keep_for_a_moment(const Key& key, NewEntry& entry, Instant now) {
+// Also where this node comes to own the key meanwhile: the owner may have taken a later write than
+// this copy, from those who reached it, before it was gone.
+void Shard::keep_for_a_moment(NewEntry& entry, Instant from) const {
   entry.flags |= kEntryProvisional;
-  provisional_.emplace_back(now + options_.provisional_ttl, std::string(key.bytes));
+  if (mutated(Mutation::kept_stand_in)) return;
+  entry.expires_at = std::min(entry.expires_at, from + options_.provisional_ttl);
 }
 
-void Shard::drop_provisional(Instant now) {
-  while (!provisional_.empty() && provisional_.front().first <= now) {
-    const Key key = Key::of(provisional_.front().second);
-    const Entry* entry = store_.peek(key, now);
-    // By now this node may own the key: then the copy has become the owner's.
-    if (entry && (entry->flags() & kEntryProvisional) && !fresh_provisional(*entry, now) &&
-        !view_->self_acts(key.hash)) {
-      store_.erase(key);
-    }
-    provisional_.pop_front();
-  }
+Duration Shard::remaining(const NewEntry& entry, Instant now) {
+  if (entry.expires_at.is_never()) return Duration::max();
+  return std::max(entry.expires_at - now, Duration());
 }
 
 void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
@@ -269,8 +257,7 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
 }
 
 Instant Shard::next_deadline() const {
-  const Instant drop = provisional_.empty() ? Instant::never() : provisional_.front().first;
-  return std::min({flights_.next_deadline(), store_.next_expiry(), drop});
+  return std::min(flights_.next_deadline(), store_.next_expiry());
 }
 
 void Shard::close(const Outcome& outcome, Outbox& out) {

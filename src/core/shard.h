@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,7 +108,7 @@ class Shard {
 
   // A new view: entries that now belong to others are dropped, loads of them are fenced.
   // `epoch` is the Lamport epoch of versions given from now on.
-  void set_view(ViewPtr view, uint64_t epoch, Instant now);
+  void set_view(ViewPtr view, uint64_t epoch);
   void set_options(ShardOptions options) { options_ = std::move(options); }
   void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
 
@@ -159,10 +158,10 @@ class Shard {
   void on_due(Flight& flight, Instant now, Outbox& out);
   void store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now, Outcome& outcome);
   bool may_store(const Flight& flight) const;
-  // A stand-in's copy, kept for a moment while its owner may be reached by others.
-  bool fresh_provisional(const Entry& entry, Instant now) const;
-  void keep_for_a_moment(const Key& key, NewEntry& entry, Instant now);
-  void drop_provisional(Instant now);
+  // A stand-in's copy, while the owner may be reached by others.
+  void keep_for_a_moment(NewEntry& entry, Instant from) const;
+  static Duration remaining(const NewEntry& entry, Instant now);
+  Instant began(const Flight& load) const { return load.deadline - options_.fetch_timeout; }
   Outcome outcome_of(const Entry& entry, Instant now) const;
   static void answer_all(const Flight& flight, const Outcome& outcome, Outbox& out);
   Version next_version();
@@ -173,7 +172,6 @@ class Shard {
   ViewPtr view_;
   SeededRng rng_;
   ShardCounters counters_;
-  std::deque<std::pair<Instant, std::string>> provisional_;  // keys, by when they are dropped
   uint64_t epoch_ = 0;
   uint64_t version_counter_ = 0;
 };

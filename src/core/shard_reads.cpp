@@ -60,7 +60,7 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
   if (request.flags & kCallNoLoad) return Outcome::failure(Status::not_cached, {});
 
   const View::Acting acting = view_->acting_owner(key.hash);
-  const bool acts = acting.member == view_->self();
+  const bool acts = acting.member == view_->self() || (remote && mutated(Mutation::served_foreign));
   if (acts || (remote && (request.flags & kCallStandIn))) {
     return load_or_join(key, request, now, out);
   }
@@ -131,8 +131,7 @@ bool Shard::is_wanted(uint64_t id, Instant now) {
 // No write at the owner reaches a stand-in's load: as long as its value would be kept it is joined,
 // and then neither joined nor stored any more.
 bool Shard::retire(Flight& load, Instant now) const {
-  const Instant began = load.deadline - options_.fetch_timeout;
-  if (!load.provisional || began + options_.provisional_ttl > now) return false;
+  if (!load.provisional || began(load) + options_.provisional_ttl > now) return false;
   return load.poisoned = true;
 }
 
@@ -283,6 +282,7 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
 }
 
 bool Shard::may_store(const Flight& flight) const {
+  if (flight.last_resort && mutated(Mutation::stored_fallback)) return true;
   if (flight.poisoned || flight.last_resort) return false;
   return flight.provisional || view_->self_acts(flight.key_hash);
 }
@@ -306,11 +306,9 @@ void Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   entry.expires_at = expires_at(options_.expiry, asked, now, rng_.next());
   entry.tags = answer.tags;
   if (absent) entry.flags |= kEntryNegative;
-  if (flight.provisional && !view_->self_acts(flight.key_hash)) {
-    keep_for_a_moment({flight.key, flight.key_hash}, entry, now);
-  }
+  if (flight.provisional) keep_for_a_moment(entry, began(flight));
   outcome.version = entry.version;
-  outcome.ttl = entry.expires_at.is_never() ? Duration::max() : entry.expires_at - now;
+  outcome.ttl = remaining(entry, now);
   store_.put({flight.key, flight.key_hash}, std::move(entry), now);
 }
 

@@ -60,7 +60,7 @@ void Shard::poison(const Key& key) {
   Flight* flight = flights_.joinable(key);
   if (flight == nullptr) return;
   flight->poisoned = !mutated(Mutation::no_fence);
-  flights_.close_to_readers(*flight);
+  if (!mutated(Mutation::joined_fenced)) flights_.close_to_readers(*flight);
 }
 
 Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provisional, Instant now) {
@@ -79,9 +79,8 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
   entry.stored_at = now;
   entry.expires_at = expires_at(options_.expiry, request.ttl, now - request.unread, rng_.next());
   entry.tags = request.tags;
-  if (provisional) keep_for_a_moment(key, entry, now);
-  outcome.ttl =
-      entry.expires_at.is_never() ? Duration::max() : std::max(entry.expires_at - now, Duration());
+  if (provisional) keep_for_a_moment(entry, now);
+  outcome.ttl = remaining(entry, now);
   switch (store_.put(key, std::move(entry), now).status) {
     case PutStatus::stored:
     case PutStatus::expired:
@@ -122,6 +121,7 @@ void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, O
 // the next candidate is told.
 void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
                    Outbox& out) const {
+  if (mutated(Mutation::silent_miss)) return;
   outcome.status = Status::partial;
   outcome.retriable = true;
   outcome.message =

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/mutations.h"
 
 // The asking side, and what both share. The answering side is in exchange_answers.cpp.
 namespace distcache::engine {
@@ -328,7 +329,7 @@ Duration Exchange::stood_still(Instant now) {
 Duration Exchange::unread_for() const {
   const bool just_woke = ticked_at_ - ticked_before_ > kTurnMax;
   const Duration unread = node_.now() - (just_woke ? ticked_before_ : ticked_at_);
-  return unread > kTurnMax ? unread : Duration();
+  return unread > kTurnMax && !core::mutated(core::Mutation::kept_unread) ? unread : Duration();
 }
 
 void Exchange::tick(Instant now) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/mutations.h"
 #include "engine/exchange.h"
 
 // The answering side: calls of peers, and the replies to them. The asking side is in exchange.cpp.
@@ -63,7 +64,7 @@ void Exchange::serve(RouteId id, core::MemberId from, Route& route, core::Batch 
     route.acknowledge = std::max(route.acknowledge, batch.sequence);
     route.acknowledge_due = true;
     dirty_routes_.push_back(id);
-    if (seen) return;
+    if (seen && !core::mutated(core::Mutation::served_again)) return;
   }
   FetchGroup fetches;
   for (core::Call& call : batch.calls) {

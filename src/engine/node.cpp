@@ -134,10 +134,9 @@ void Node::install_view(Keyspace& keyspace) {
     if (member.self) member.record.keyspaces = announced_locked();
   }
   const core::ViewPtr view = core::make_view(keyspace.id(), members, self_);
-  const Instant now = this->now();
   const uint64_t epoch = epoch_;
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
-    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch, now); });
+    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch); });
   }
   if (keyspace.set_view_id(view->id()) == view->id()) return;
   keyspace.count_view_change();

@@ -38,7 +38,7 @@ class ShardFixture {
       members.push_back(std::move(member));
     }
     view = std::make_shared<const View>(self_, std::move(members));
-    shard.set_view(view, ++epoch_, now);
+    shard.set_view(view, ++epoch_);
   }
 
   // A key that this member owns while all are reachable.

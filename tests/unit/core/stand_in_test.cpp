@@ -158,6 +158,42 @@ TEST_F(StandInTest, AReadJoinsNoRequestToAFormerOwner) {
   EXPECT_NE(ask_owner(2), ask);
 }
 
+// The owner may have taken a put from others, who reached it, before it was gone: neither a copy nor
+// a load from before may stay where this node owns the key from then on.
+TEST_F(StandInTest, WhatAStandInKeptDoesNotOutliveItsMomentWhereItComesToOwnTheKey) {
+  stand_in(1);
+  node.answer(node.fetches().at(0).flight, "old");
+  node.pass(Duration::ms(500));
+  node.set_members({"b"});
+
+  EXPECT_EQ(text(*node.get(key, 2)), "old");
+  node.pass(Duration::ms(500));
+  EXPECT_FALSE(node.get(key, 3));
+  node.answer(node.fetches().at(0).flight, "new");
+  node.pass(Duration::seconds(60));
+  EXPECT_EQ(text(*node.get(key, 4)), "new");
+}
+
+TEST_F(StandInTest, AStandInsLoadIsKeptForAMomentWhereItComesToOwnTheKeyMeanwhile) {
+  stand_in(1);
+  const uint64_t load = node.fetches().at(0).flight;
+  node.pass(Duration::ms(500));
+  node.set_members({"b"});
+  node.answer(load, "old");
+
+  EXPECT_EQ(text(*node.get(key, 2)), "old");
+  node.pass(Duration::ms(500));
+  EXPECT_FALSE(node.get(key, 3)) << "counted from when the load began";
+}
+
+TEST_F(StandInTest, AStandInsPutIsKeptForAMoment) {
+  node.put(key, "put", 1, {}, kCallStandIn, Waiter::Kind::remote);
+  node.set_members({"b"});
+  EXPECT_EQ(text(*node.get(key, 2)), "put");
+  node.pass(Duration::seconds(1));
+  EXPECT_FALSE(node.get(key, 3));
+}
+
 // A view that changes meanwhile (somebody else joined) must not take the load out of the fence.
 TEST_F(StandInTest, ADeleteFencesALoadThatAViewChangeCameOver) {
   stand_in(1);
