@@ -158,8 +158,8 @@ TEST_F(StandInTest, AReadJoinsNoRequestToAFormerOwner) {
   EXPECT_NE(ask_owner(2), ask);
 }
 
-// The owner may have taken a put from others, who reached it, before it was gone: neither a copy nor
-// a load from before may stay where this node owns the key from then on.
+// The owner may have taken a put from others, who reached it, before it was gone: neither a copy
+// nor a load from before may stay where this node owns the key from then on.
 TEST_F(StandInTest, WhatAStandInKeptDoesNotOutliveItsMomentWhereItComesToOwnTheKey) {
   stand_in(1);
   node.answer(node.fetches().at(0).flight, "old");
