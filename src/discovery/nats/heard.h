@@ -22,6 +22,9 @@ class Places {
   }
   void remove(const core::Address& address) { places_.erase({address.host, address.port}); }
   void clear() { places_.clear(); }
+  bool has(const core::Address& address) const {
+    return places_.contains({address.host, address.port});
+  }
   bool empty() const { return places_.empty(); }
   std::vector<core::Address> list() const {
     std::vector<core::Address> all;
@@ -39,16 +42,26 @@ class Heard {
   // Before anything is heard: what to call when somebody was.
   void tell(std::function<void()> changed) { changed_ = std::move(changed); }
 
+  // Only news is told: whoever asks is met by all, and if all asked because of that, each of their
+  // questions would make all others ask again, for ever.
   void met(const core::Address& address) {
     {
       MutexLock lock(mutex_);
+      const bool news = !known_.has(address) && !places_.has(address);
       places_.add(address);
+      if (!news) return;
     }
     if (changed_) changed_();
   }
   void left(const core::Address& address) {
     MutexLock lock(mutex_);
     places_.remove(address);
+    known_.remove(address);
+  }
+  // Whom the latest answer named.
+  void known(Places places) {
+    MutexLock lock(mutex_);
+    known_ = std::move(places);
   }
   // Those who came since this was asked last.
   std::vector<core::Address> take() {
@@ -64,6 +77,7 @@ class Heard {
   std::function<void()> changed_;
   Mutex mutex_;
   Places places_ GUARDED_BY(mutex_);
+  Places known_ GUARDED_BY(mutex_);
   std::atomic<uint64_t> dropped_{0};
 };
 

@@ -38,6 +38,7 @@ class Nats final : public core::Provider {
       if (Result<void> asked = link_->ask(found, cancelled_); !asked) return asked.error();
       for (const core::Address& address : heard_.take()) found.add(address);
       tell_dropped();
+      heard_.known(found);
       return found.list();
     });
   }
