@@ -123,6 +123,8 @@ void Rounds::leave() {
 }
 
 // A process that stands still, whose machine goes on to acknowledge; and a machine that is gone.
+// Whoever was silent starts anew before the next: for some seconds it would be slow to judge
+// others, as Lifeguard wants it, and the next silence is to be one alone.
 void Rounds::silence() {
   for (uint32_t i = 0; i < options_.silences; ++i) {
     const size_t victim = anyone();
@@ -137,6 +139,8 @@ void Rounds::silence() {
     if (gone) fleet_.network().mend();
     if (!gone) fleet_.child(victim).signal(SIGCONT);
     back_.add(fleet_.await_one_ring(Fleet::all(), back_ns), how);
+    crash_.add(fleet_.await_one_ring(left, fleet_.kill({victim})), fleet_.name(victim));
+    join(victim);
   }
 }
 
