@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/node.h"
@@ -57,7 +58,8 @@ class Exchange {
   void flush();
   void tick(Instant now);
   bool idle() const;
-  uint64_t epoch_heard() const { return epoch_heard_; }
+  // The highest since it was asked last: one that is forged hides the others only once.
+  uint64_t take_epoch_heard() { return std::exchange(epoch_heard_, 0); }
   const ExchangeCounters& counters() const { return counters_; }
 
  private:

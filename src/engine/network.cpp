@@ -42,7 +42,7 @@ void Network::step(Duration wait) {
   if (now >= next_tick_) {
     next_tick_ = now + kTick;
     core::Actions out;
-    membership_.on_epoch_heard(exchange_.epoch_heard());
+    membership_.on_epoch_heard(exchange_.take_epoch_heard());
     membership_.tick(now, out);
     perform(std::move(out));
     open_again(now);

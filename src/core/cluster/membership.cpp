@@ -11,6 +11,7 @@ namespace distcache::core {
 namespace {
 
 constexpr uint32_t kIdentityRefusalsMax = 4;  // three seconds: a crashed namesake is noticed in two
+constexpr Duration kHearsayPatience = Duration::seconds(60);
 constexpr uint64_t kEpochMax = uint64_t{1} << 62;  // beyond any honest one: would wrap
 
 }  // namespace
@@ -36,30 +37,40 @@ void Membership::discovered(std::span<const Address> addresses, Instant now, Act
   }
   for (auto& [where, contact] : contacts_) contact.listed = false;
   for (const Address& address : addresses) {
+    if (Contact* contact = contacts_.find(address)) contact->listed = true;
+  }
+  drop_silent_contacts(now, out);  // first: they leave room
+  for (const Address& address : addresses) {
     if (!usable(address)) continue;
-    Contact* contact = contacts_.find(address);
-    if (contact == nullptr) contact = reach_out(address, false, now, out);
+    Contact* contact = reach_out(address, Known::listed, now, out);
     if (contact) contact->listed = true;
   }
-  std::vector<Contact*> gone;  // no longer listed, and nobody ever answered there
+  finish(now, out);
+}
+
+// No longer listed, and nobody ever answered there. What members told may be late: it is tried for
+// a while, and is told again if it is true.
+void Membership::drop_silent_contacts(Instant now, Actions& out) {
+  std::vector<Contact*> gone;
   for (auto& [where, contact] : contacts_) {
-    if (!contact.listed && !contact.heard && contact.member == 0) gone.push_back(&contact);
+    if (contact.listed || contact.member != 0) continue;
+    const bool tried = !contact.up && now - contact.idle_since >= kHearsayPatience;
+    if (!contact.heard || tried) gone.push_back(&contact);
   }
   for (Contact* contact : gone) {
     contacts_.close(*contact, out);
     contacts_.erase(*contact);
   }
-  finish(now, out);
 }
 
 // The contact at an address, made if there is room. A member that has been met (it spoke to us)
-// displaces whatever leads nowhere; an address that is only known from hearsay displaces none but
-// those of members that were lost.
-Contact* Membership::reach_out(const Address& address, bool met, Instant now, Actions& out) {
+// displaces whatever leads nowhere; a listed address what is not listed; hearsay none but those of
+// members that were lost, or whoever tells of many could keep everybody else out.
+Contact* Membership::reach_out(const Address& address, Known how, Instant now, Actions& out) {
   if (Contact* known = contacts_.find(address)) return known;
   if (is_own(address)) return nullptr;
   if (contacts_.full()) {
-    Contact* worst = worst_contact(met);
+    Contact* worst = worst_contact(how);
     if (worst == nullptr) return nullptr;
     contacts_.close(*worst, out);
     contacts_.erase(*worst);
@@ -69,11 +80,12 @@ Contact* Membership::reach_out(const Address& address, bool met, Instant now, Ac
   return contact;
 }
 
-Contact* Membership::worst_contact(bool met) {
+Contact* Membership::worst_contact(Known how) {
   Contact* worst = nullptr;
   for (auto& [where, contact] : contacts_) {
     if (contact.up || peers_.in_view(contact.member)) continue;
-    if (!met && (contact.listed || contact.member == 0)) continue;
+    if (how != Known::met && contact.listed) continue;
+    if (how == Known::hearsay && contact.member == 0) continue;
     if (worst == nullptr || std::pair(contact.listed, contact.idle_since) <
                                 std::pair(worst->listed, worst->idle_since)) {
       worst = &contact;

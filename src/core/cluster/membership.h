@@ -96,10 +96,14 @@ class Membership {
     std::string message;
   };
 
+  // How an address came to be known, the least trusted first.
+  enum class Known : uint8_t { hearsay, listed, met };
+
   // membership.cpp: links, discovery, time
   bool take_request(RouteTag route, const Message& message, Instant now, Actions& out);
-  Contact* reach_out(const Address& address, bool met, Instant now, Actions& out);
-  Contact* worst_contact(bool met);
+  Contact* reach_out(const Address& address, Known how, Instant now, Actions& out);
+  Contact* worst_contact(Known how);
+  void drop_silent_contacts(Instant now, Actions& out);
   bool is_own(const Address& address) const;
   void say_hello(Contact& contact, Instant now, Actions& out);
   void say_hello_to_all(Instant now, Actions& out);

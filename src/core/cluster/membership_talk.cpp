@@ -95,7 +95,9 @@ bool Membership::is_alive(const MemberStatus& member) {
 
 void Membership::accept(const Member& record, Instant now, Actions& out) {
   if (const MemberStatus* gone = peers_.at(record.membership, record.id())) {
-    peers_.replace(gone->record.id(), "its address belongs to '" + record.name + "' now", now, out);
+    const MemberId id = gone->record.id();
+    peers_.replace(id, "its address belongs to '" + record.name + "' now", now, out);
+    detector_.forget(id);  // at once: the new one may need its room
   }
   const uint64_t joined = peers_.joined();
   peers_.accept(record, now, out);
@@ -140,7 +142,7 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
   if (joined == peers_.joined()) hear_of_loss(hello.members, record.id(), out);
   const Contact* linked = contacts_.of_member(record.id());
   if (linked == nullptr || !linked->up) {
-    Contact* contact = reach_out(record.membership, true, now, out);
+    Contact* contact = reach_out(record.membership, Known::met, now, out);
     if (contact) contact->heard = true;
     if (contact && !peers_.in_view(contact->member)) contact->member = record.id();
   }
@@ -206,7 +208,7 @@ void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant n
   }
   if (before != record.id() && peers_.in_view(before) && !contacts_.of_member(before)) {
     // A name that leads to several members: keep a link to this one too.
-    reach_out(peers_.find(before)->record.membership, true, now, out);
+    reach_out(peers_.find(before)->record.membership, Known::met, now, out);
   }
   keep_one_link(contact, record.membership, out);
 }
@@ -316,7 +318,7 @@ void Membership::hear(std::span<const Member> records, Instant now, Actions& out
     if (known && known->in_view() && known->record.incarnation >= record.incarnation) continue;
     const bool left = known && known->record.state == MemberState::left;
     if (left && known->record.incarnation == record.incarnation) continue;
-    Contact* contact = reach_out(record.membership, false, now, out);
+    Contact* contact = reach_out(record.membership, Known::hearsay, now, out);
     if (contact == nullptr) continue;
     contact->heard = true;
     // Others have it again, and it may not know that it is missed here.

@@ -298,5 +298,19 @@ TEST_F(LinkTest, WhatStrangersAnnounceIsBounded) {
   EXPECT_GE(exchange.counters().refused, 100U - 512 / 16);
 }
 
+TEST_F(LinkTest, AForgedEpochHidesTheOthersOnlyOnce) {
+  const auto hear = [this](uint64_t epoch) {
+    core::Envelope envelope;
+    envelope.label_hash = kLabel;
+    envelope.epoch = epoch;
+    exchange.on_request(1, *wire::encode({envelope, core::Batch{}}));
+  };
+  hear(UINT64_MAX);
+  EXPECT_EQ(exchange.take_epoch_heard(), UINT64_MAX);
+  hear(7);
+  hear(5);
+  EXPECT_EQ(exchange.take_epoch_heard(), 7U);
+}
+
 }  // namespace
 }  // namespace distcache::engine

@@ -434,5 +434,26 @@ TEST(MembershipEntry, WhatIsToldFitsIntoOneFrame) {
   EXPECT_TRUE(wire::decode(*parts, wire::DecodeLimits::membership_plane()).ok());
 }
 
+// Found by reading: the one whose address was taken over made room in the same instant, and went on
+// being probed.
+TEST(MembershipEntry, WhoLosesItsAddressAndItsRoomAtOnceIsNotProbedAnyMore) {
+  MembershipOptions options = options_for(record("me"));
+  options.peers_max = 2;
+  Driver me(options);
+  Member first = record("x"), second = record("y");
+  if (first.id() > second.id()) std::swap(first, second);  // rooms are looked through by id
+  me.meet(first);
+  me.meet(second);
+  me.request(second, Leave{second.name, second.incarnation});
+  Member heir = record("heir", 101);
+  heir.membership = first.membership;
+  me.hello(heir);
+  EXPECT_TRUE(me.in_view(heir));
+  ASSERT_EQ(me.find(first), nullptr);
+  me.data_up(heir);
+  me.pass(Duration::seconds(5));
+  EXPECT_TRUE(me.in_view(heir));
+}
+
 }  // namespace
 }  // namespace distcache::core

@@ -34,6 +34,47 @@ TEST(MembershipLinks, AddressesThatVanishFromDiscoveryBeforeTheyAnsweredAreGiven
   EXPECT_GT(me.opened(b.membership), slot) << "a slot is never used again";
 }
 
+TEST(MembershipLinks, WhatIsNoLongerListedMakesRoomForWhatIs) {
+  MembershipOptions options = options_for(record("me"));
+  options.peers_max = 2;
+  Driver me(options);
+  me.discovered({b.membership, c.membership});
+  const Address later[] = {{"d", 1, {}}, {"e", 1, {}}};
+  me.discovered({later[0], later[1]});
+  EXPECT_NE(me.opened(later[0]), 0U);
+  EXPECT_NE(me.opened(later[1]), 0U);
+}
+
+TEST(MembershipLinks, ListedAddressesDisplaceThoseThatAreOnlyHearsay) {
+  MembershipOptions options = options_for(record("me"));
+  options.peers_max = 3;
+  Driver me(options);
+  me.meet(b);
+  me.hello(b, {record("made-up-1"), record("made-up-2"), record("made-up-3")});
+  EXPECT_EQ(me.all<OpenMembership>().size(), 2U) << "no more than there is room for";
+  me.discovered({c.membership});
+  EXPECT_NE(me.opened(c.membership), 0U) << "whoever tells of many keeps nobody out";
+  me.hello(b, {record("made-up-4")});
+  EXPECT_TRUE(me.all<OpenMembership>().empty()) << "hearsay displaces nobody";
+}
+
+TEST(MembershipLinks, HearsayThatNeverAnswersIsGivenUpAfterAMinute) {
+  Driver me;
+  me.meet(b);
+  me.hello(b, {c});
+  const PeerSlot slot = me.opened(c.membership);
+  ASSERT_NE(slot, 0U);
+  me.pass(Duration::seconds(59));
+  me.discovered({});
+  EXPECT_TRUE(me.all<CloseMembership>().empty());
+  me.pass(Duration::seconds(1));
+  me.discovered({});
+  ASSERT_EQ(me.all<CloseMembership>().size(), 1U);
+  EXPECT_EQ(me.all<CloseMembership>()[0].slot, slot);
+  me.hello(b, {c});
+  EXPECT_GT(me.opened(c.membership), slot) << "told again, tried again";
+}
+
 TEST(MembershipLinks, HelloNamesLabelSelfFirstThenWhoIsKnown) {
   Driver me;
   me.meet(c);
