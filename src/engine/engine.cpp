@@ -63,6 +63,7 @@ core::MembershipOptions membership_options(const core::EngineConfig& config,
   options.peers_max = config.peers_max;
   options.join_retry_interval = config.join_retry_interval;
   options.join_attempts_max = config.join_attempts_max;
+  options.loopback_only = !config.plaintext_accepted;
   options.self.name = name;
   options.self.incarnation = boot_incarnation();
   options.self.role = config.node_role;

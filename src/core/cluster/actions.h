@@ -59,7 +59,7 @@ struct PeerEvent {
   enum class Kind : uint8_t {
     joined,     // entered the view: a process not met before
     updated,    // changed its own record (keyspaces, say)
-    suspect,    // its data link is down: routed around, not yet removed
+    suspect,    // its data link is down or probes fail: not yet removed
     recovered,  // its data link is up again before it was removed. While it was down others may
                 // have acted for it
     returned,   // the same process is back after this node or that one had removed the other:

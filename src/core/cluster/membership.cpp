@@ -10,7 +10,7 @@
 namespace distcache::core {
 namespace {
 
-constexpr uint32_t kIdentityRefusalsMax = 4;  // three seconds: a crashed namesake is noticed in two
+constexpr uint32_t kIdentityRefusalsMax = 4;  // some seconds: a crashed namesake is noticed by then
 constexpr Duration kHearsayPatience = Duration::seconds(60);
 constexpr uint64_t kEpochMax = uint64_t{1} << 62;  // beyond any honest one: would wrap
 

@@ -26,6 +26,7 @@ struct MembershipOptions {
   Duration join_retry_interval = Duration::seconds(1);
   uint32_t join_attempts_max = 10;
   Duration link_grace = Duration::seconds(1);  // see PeersOptions
+  bool loopback_only = false;                  // nothing may travel in plain to another machine
   SwimOptions swim;
 };
 
@@ -115,6 +116,7 @@ class Membership {
   // membership_talk.cpp: what members say to each other
   Verdict judge(const Member& record);
   Verdict judge_known(const MemberStatus& known, const Member& record);
+  bool may_speak_to(const Member& record) const;
   static bool is_alive(const MemberStatus& member);
   void accept(const Member& record, Instant now, Actions& out);
   void on_hello(RouteTag route, const Message& message, Instant now, Actions& out);

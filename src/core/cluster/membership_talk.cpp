@@ -6,6 +6,7 @@
 #include "core/cluster/address.h"
 #include "core/cluster/membership.h"
 #include "core/cluster/record_check.h"
+#include "core/config/hosts.h"
 
 // What members say to each other: who is let in, what is told and what is believed.
 namespace distcache::core {
@@ -37,6 +38,12 @@ Membership::Verdict Membership::judge(const Member& record) {
   using Kind = Verdict::Kind;
   if (const std::optional<std::string> fault = fault_of(record)) {
     return {Kind::refused, Status::invalid_config, "its record is refused: " + *fault};
+  }
+  if (!may_speak_to(record)) {
+    return {Kind::refused, Status::invalid_config,
+            "'" + record.name + "' is at " + format_address(record.membership) + " and " +
+                format_address(record.data) +
+                ", which is not this machine, while security.plaintext = loopback"};
   }
   if (!speaks_our_version(record, self_)) {
     return {Kind::refused, Status::invalid_config,
@@ -87,6 +94,11 @@ Membership::Verdict Membership::judge_known(const MemberStatus& known, const Mem
   }
   const bool older = record.incarnation < known.record.incarnation;
   return {older ? Kind::outdated : Kind::accepted, Status::ok, {}};
+}
+
+bool Membership::may_speak_to(const Member& record) const {
+  return !options_.loopback_only ||
+         (is_loopback(record.membership.host) && is_loopback(record.data.host));
 }
 
 bool Membership::is_alive(const MemberStatus& member) {
@@ -313,6 +325,7 @@ void Membership::hear(std::span<const Member> records, Instant now, Actions& out
   for (const Member& record : records) {
     if (record.state == MemberState::dead || record.state == MemberState::left) continue;
     if (record.id() == self_.id() || !usable(record.membership)) continue;
+    if (!may_speak_to(record)) continue;
     // Of one that was lost here an older incarnation may be running too, its clock set back.
     const MemberStatus* known = peers_.find(record.id());
     if (known && known->in_view() && known->record.incarnation >= record.incarnation) continue;

@@ -371,6 +371,29 @@ TEST(MembershipEntry, RecordsThatNoMemberCouldHaveAreRefused) {
   EXPECT_EQ(me.answer().status, Status::invalid_config);
 }
 
+// Whoever speaks for itself, and whoever is only named: else one hostile Hello would have us send
+// what others ask for to another machine.
+TEST(MembershipEntry, OtherMachinesAreNotSpokenToInPlain) {
+  const auto on = [](Member member, const std::string& membership, const std::string& data) {
+    member.membership.host = membership;
+    member.data.host = data;
+    return member;
+  };
+  MembershipOptions options = options_for(on(record("me"), "127.0.0.1", "127.0.0.1"));
+  options.loopback_only = true;
+  Driver me(options);
+  for (const Member& far : {on(b, "192.0.2.1", "127.0.0.1"), on(b, "127.0.0.1", "192.0.2.1")}) {
+    me.hello(far);
+    EXPECT_EQ(me.answer().status, Status::invalid_config);
+    EXPECT_NE(me.answer().message.find("192.0.2.1"), std::string::npos) << me.answer().message;
+  }
+  me.hello(on(b, "127.0.0.2", "::1"), {on(c, "192.0.2.1", "192.0.2.1")});
+  EXPECT_EQ(me.answer().status, Status::ok);
+  for (const OpenMembership& opened : me.all<OpenMembership>()) {
+    EXPECT_EQ(opened.address.host, "127.0.0.2");
+  }
+}
+
 // ---- limits -------------------------------------------------------------------------------------
 
 TEST(MembershipEntry, NeverMoreThanPeersMax) {
