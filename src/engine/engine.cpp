@@ -277,8 +277,8 @@ bool Engine::ended() const {
 }
 
 bool Engine::ready() const {
-  const ClusterState state = parts_->network->state();
-  return !closed() && state.settled && state.live >= parts_->config.quorum_min;
+  // As operations see the quorum, not as the network does, which knows a moment earlier.
+  return !closed() && parts_->network->state().settled && parts_->node->has_quorum();
 }
 
 Result<void> Engine::wait_ready(Duration timeout) {

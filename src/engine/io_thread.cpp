@@ -52,8 +52,9 @@ void IoThread::run() {
     sources_.tick();
     const ClusterState state = network_.state();
     if (state == known) continue;
-    tell_of_state(observer_, std::exchange(known, state), state, quorum_min_);
+    // First: whoever is told that the engine is ready, or finds it so, may ask at once.
     node_.set_quorum(state.live >= quorum_min_);
+    tell_of_state(observer_, std::exchange(known, state), state, quorum_min_);
     notify();
   }
   if (!left) network_.leave();

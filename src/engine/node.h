@@ -128,6 +128,7 @@ class Node {
   size_t flights() const;  // in progress
   // Whether quorum.min members are alive; without it operations answer NO_QUORUM.
   void set_quorum(bool has_quorum) { has_quorum_.store(has_quorum, std::memory_order_release); }
+  bool has_quorum() const { return has_quorum_.load(std::memory_order_acquire); }
   core::MemberId self() const { return self_; }
   const Seams& seams() const { return seams_; }
   Log& log() { return log_; }

@@ -18,7 +18,7 @@ std::optional<core::Outcome> Node::refusal(const Keyspace& keyspace) const {
     return core::Outcome::failure(Status::no_keyspace,
                                   "keyspace '" + keyspace.name() + "' was removed");
   }
-  if (!has_quorum_.load(std::memory_order_acquire)) {
+  if (!has_quorum()) {
     return core::Outcome::failure(Status::no_quorum, "fewer than quorum.min members are alive");
   }
   return std::nullopt;

@@ -47,10 +47,10 @@ bool run_chaos(const ChaosOptions& options) {
   }
   if (seen.late_ms > kLateMs) faults.add("a call outlived its deadline");
   std::printf(
-      "chaos: seed %lu, %u kills of one of three, %ld calls, %.4f %% succeeded, %ld failed, worst "
-      "lateness %ld ms, %.1f s, %zu faults\n",
-      options.seed, kills, seen.calls, seen.succeeded_percent(), seen.failures, seen.late_ms,
-      static_cast<double>(ms_between(begin, Clock::now())) / 1'000, faults.count());
+      "chaos: seed %lu, %u kills of one of three, %ld calls, %.4f %% succeeded, %ld failed, %ld "
+      "writes PARTIAL, worst lateness %ld ms, %.1f s, %zu faults\n",
+      options.seed, kills, seen.calls, seen.succeeded_percent(), seen.failures, seen.partial,
+      seen.late_ms, static_cast<double>(ms_between(begin, Clock::now())) / 1'000, faults.count());
   return faults.count() == 0;
 }
 

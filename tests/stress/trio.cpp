@@ -15,7 +15,9 @@ constexpr cluster::Milliseconds kPassPatience{300'000};
 
 void Seen::add(const Fields& report) {
   calls += report.number("calls");
-  failures += report.number("failures");
+  const int64_t told = report.number("failures.PARTIAL");
+  partial += told;
+  failures += report.number("failures") - told;
   wrong += report.number("failures.INTERNAL");
   late_ms = std::max(late_ms, report.number("late"));
   if (first_failure.empty()) first_failure = report.text("failure");

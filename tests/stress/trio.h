@@ -12,6 +12,8 @@ namespace stress {
 // What the callers of some nodes saw.
 struct Seen {
   int64_t calls = 0, failures = 0, wrong = 0;
+  int64_t partial =
+      0;  // writes that told, as promised, that the owner was not reached: no failures
   int64_t late_ms = 0;  // the worst call beyond its deadline, the machine's own stalls taken off
   std::string first_failure;
 
