@@ -12,7 +12,7 @@ constexpr const char* kHelp =
 
 They replay a day of requests to a web site, www.ksc.nasa.gov on 1 August 1995, whose pages lie in
 the database. Half-way one of them is killed. A table tells what that was like for callers and for
-the database. It fails unless every key was loaded once in the whole cluster, at most once more
+the database. It fails unless every key was loaded once in the whole cluster, at most twice more
 after the kill, and no caller saw an error or a wrong byte.
 
 Usage: distcache-demo [OPTIONS]

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "demo/report/format.h"
 
@@ -57,6 +58,9 @@ LoadReport sum_up(const std::map<uint32_t, uint64_t>& loads_of_key) {
 }
 
 // "process 1 3.2 ms before the kill, process 2 1.1 ms after it"
+// After the kill: by who stands in for the process that is gone, and by the key's next owner.
+constexpr uint64_t kAgainMax = 2;
+
 std::string who_loaded(const Board& board, const KillRecord& kill, uint32_t key) {
   std::string text;
   for (size_t i = 0; i < kProcesses; ++i) {
@@ -94,12 +98,12 @@ void count_loads(const Board& board, const KillRecord& kill, const Workload& wor
   for (const auto& key : after) (before.contains(key.first) ? again : first).insert(key);
   figures.again = sum_up(again);
   figures.first = sum_up(first);
-  for (const auto& loads_of_key : {before, after}) {
-    const auto twice = std::find_if(loads_of_key.begin(), loads_of_key.end(),
-                                    [](const auto& key) { return key.second > 1; });
-    if (twice == loads_of_key.end()) continue;
-    figures.faults.push_back("'" + std::string(workload.key(twice->first)) + "' was loaded by " +
-                             who_loaded(board, kill, twice->first));
+  for (const auto& [loads_of_key, most] : {std::pair(&before, uint64_t{1}), {&after, kAgainMax}}) {
+    const auto often = std::find_if(loads_of_key->begin(), loads_of_key->end(),
+                                    [most = most](const auto& key) { return key.second > most; });
+    if (often == loads_of_key->end()) continue;
+    figures.faults.push_back("'" + std::string(workload.key(often->first)) + "' was loaded by " +
+                             who_loaded(board, kill, often->first));
   }
   figures.unmoved =
       static_cast<uint64_t>(std::count_if(after.begin(), after.end(), [&](const auto& key) {
@@ -168,7 +172,7 @@ std::vector<std::string> broken_promises(const Figures& figures) {
                      grouped(figures.before.loads) + " times");
   }
   for (const LoadReport& after : {figures.again, figures.first}) {
-    if (after.loads == after.keys) continue;
+    if (after.most <= kAgainMax) continue;
     broken.push_back("after the kill a key was loaded " + grouped(after.most) + " times, and " +
                      grouped(after.keys) + " keys " + grouped(after.loads) + " times");
   }
