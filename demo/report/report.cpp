@@ -111,7 +111,7 @@ void print_verdict(const Figures& figures, const Setting& setting, const Style& 
     line(style, "  " + good + "after process " + std::to_string(setting.killed + 1) +
                     " was killed, " + grouped(figures.again.keys) +
                     " of its keys were loaded again, " + grouped(figures.again.loads) +
-                    " loads by who stood in for it and by their next owner");
+                    " times in all");
     line(style, "  " + good + "no caller saw an error, and every byte was right: " +
                     size(figures.cluster.bytes) + " compared");
   }

@@ -67,6 +67,7 @@ void Exchange::serve(RouteId id, core::MemberId from, Route& route, core::Batch 
     if (seen && !core::mutated(core::Mutation::served_again)) return;
   }
   FetchGroup fetches;
+  const Duration unread = unread_for();
   for (core::Call& call : batch.calls) {
     ++counters_.calls_received;
     if (call.flags & core::kCallChunked) {
@@ -79,7 +80,7 @@ void Exchange::serve(RouteId id, core::MemberId from, Route& route, core::Batch 
       }
       call.value = std::move(*value);
     }
-    if (auto reply = node_.on_call(id, from, std::move(call), unread_for(), fetches)) {
+    if (auto reply = node_.on_call(id, from, std::move(call), unread, fetches)) {
       add_reply(route, std::move(*reply));
     }
   }

@@ -34,6 +34,14 @@ Mutation wanted() {
       {"kept_source", Mutation::kept_source},
       {"no_witness", Mutation::no_witness},
       {"tried_for_ever", Mutation::tried_for_ever},
+      {"kept_stand_in", Mutation::kept_stand_in},
+      {"kept_unread", Mutation::kept_unread},
+      {"stored_fallback", Mutation::stored_fallback},
+      {"joined_fenced", Mutation::joined_fenced},
+      {"former_owner", Mutation::former_owner},
+      {"served_foreign", Mutation::served_foreign},
+      {"served_again", Mutation::served_again},
+      {"silent_miss", Mutation::silent_miss},
       {"silent_close", Mutation::silent_close}};
   const char* name = std::getenv("DISTCACHE_MUTATION");
   if (name == nullptr) return Mutation::none;

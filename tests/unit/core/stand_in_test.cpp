@@ -207,6 +207,13 @@ TEST_F(StandInTest, ADeleteFencesALoadThatAViewChangeCameOver) {
   EXPECT_FALSE(stand_in(3));
 }
 
+TEST_F(StandInTest, WhoIsAskedForAKeyOfAnotherRefusesUnlessAskedToStandIn) {
+  const std::optional<Outcome> refused = node.get(key, 1, 0, Waiter::Kind::remote);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, Status::not_owner);
+  EXPECT_TRUE(node.fetches().empty());
+}
+
 TEST_F(StandInTest, ALoadThatAViewChangeCameOverIsStillJoined) {
   stand_in(1);
   const uint64_t load = node.fetches().at(0).flight;

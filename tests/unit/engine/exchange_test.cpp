@@ -73,6 +73,13 @@ class LinkTest : public testing::Test {
     const Instant deadline = side.time.at + Duration::seconds(5);
     exchange.call({{keyspace, 0, 0}, kPeer, deadline, std::move(call)});
   }
+  void own_all_keys() {
+    core::MemberStatus self;
+    self.record.name = "a";
+    self.record.keyspaces = side.node->announced();
+    self.self = true;
+    side.node->set_members({self}, 1);
+  }
   // Time passes as it does for a process that runs: a tick now and then.
   void pass(Duration time) {
     for (const Instant end = side.time.at + time; side.time.at < end;) {
@@ -201,14 +208,28 @@ TEST_F(LinkTest, CallsThatArrivedWaitForTheirAnswers) {
   EXPECT_FALSE(owed());
 }
 
+TEST_F(LinkTest, AFrameThatComesAgainIsNotPerformedAgain) {
+  own_all_keys();
+  core::Batch putting, removing;
+  putting.sequence = 1;
+  putting.calls = {put("key")};
+  removing.sequence = 2;
+  removing.calls = {put("key")};
+  removing.calls[0].kind = core::CallKind::remove;
+  removing.calls[0].value = {};
+  request(1, putting);
+  EXPECT_EQ(side.node->peek(*keyspace, core::Key::of("key")).status, Status::ok);
+  request(1, removing);
+
+  request(1, putting);
+
+  EXPECT_EQ(side.node->peek(*keyspace, core::Key::of("key")).status, Status::not_cached);
+}
+
 // A process that goes on finds what was put meanwhile, and must not keep it for longer than those
 // who put it allow.
 TEST_F(LinkTest, TheTtlOfAPutThatLayUnreadCountsFromWhenItMayHaveCome) {
-  core::MemberStatus self;
-  self.record.name = "a";
-  self.record.keyspaces = side.node->announced();
-  self.self = true;
-  side.node->set_members({self}, 1);
+  own_all_keys();
   core::Batch batch;
   batch.sequence = 1;
   batch.calls = {put("gone"), put("kept")};
