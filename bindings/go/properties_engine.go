@@ -314,9 +314,8 @@ func WithKeepAlivePeriod(value time.Duration) Option {
 	return WithProperty("keepalive.period.ms", durationText(value))
 }
 
-// WithHeartbeat sets heartbeat.ms (default 250ms). How often the holders of a mirror's lease and
-// its owner tell each other that they are there. Later versions: this one accepts nothing but
-// the default.
+// WithHeartbeat sets heartbeat.ms (default 250ms). How often an owner that has lent mirrors
+// tells those that hold them which recall is the latest.
 func WithHeartbeat(value time.Duration) Option {
 	return WithProperty("heartbeat.ms", durationText(value))
 }

@@ -163,21 +163,21 @@ func KeySpacePartition(value string) KeySpaceOption {
 	return KeySpaceProperty("partition", value)
 }
 
-// KeySpaceMirror sets mirror (default off). Which keys of other owners are kept here for a
-// lease. Mirrors arrive later, and hot will be the default. One of hot (later), all (later),
-// off.
+// KeySpaceMirror sets mirror (default off). Which keys members that do not own them keep for a
+// lease: hot, those that are asked for often; all; off, none. One of hot, all, off.
 func KeySpaceMirror(value string) KeySpaceOption {
 	return KeySpaceProperty("mirror", value)
 }
 
-// KeySpaceMirrorLease sets mirror.lease.ms (default 1s). Longest time that a mirror may be stale
-// when messages are lost. Later versions: this one accepts nothing but the default.
+// KeySpaceMirrorLease sets mirror.lease.ms (default 1s). How long a mirror is lent: the longest
+// time that it may be stale when messages are lost, and that a write waits for a member that
+// does not answer.
 func KeySpaceMirrorLease(value time.Duration) KeySpaceOption {
 	return KeySpaceProperty("mirror.lease.ms", durationText(value))
 }
 
 // KeySpaceMirrorPercent sets mirror.percent (default 12). Part of bytes.max that mirrors may
-// use. Later versions: this one accepts nothing but the default.
+// use.
 func KeySpaceMirrorPercent(value int) KeySpaceOption {
 	return KeySpaceProperty("mirror.percent", strconv.Itoa(value))
 }

@@ -37,6 +37,7 @@ distcache_keyspace_stats_t stats_of(engine::Keyspace& keyspace) {
   distcache_keyspace_stats_t stats{};
   stats.gets = shards.gets;
   stats.hits = shards.hits;
+  stats.mirror_hits = shards.mirror_hits;
   stats.joined = shards.coalesced;
   stats.peer_gets = shards.asks;
   stats.peer_hits = shards.asks_ok;
@@ -57,6 +58,8 @@ distcache_keyspace_stats_t stats_of(engine::Keyspace& keyspace) {
   stats.expirations = all.expirations;
   stats.entries = all.entries;
   stats.bytes = all.bytes;
+  stats.mirror_entries = all.mirror_entries;
+  stats.mirror_bytes = all.mirror_bytes;
   stats.flights = all.flights;
   stats.ring_id = all.ring_id;
   stats.ring_members = all.ring_members;

@@ -34,7 +34,7 @@ struct Envelope {
   MemberId sender = 0;
   uint64_t incarnation = 0;       // of the sender's process: its boot epoch
   uint64_t epoch = 0;             // the highest Lamport epoch that the sender has heard
-  uint64_t invalidation_seq = 0;  // of the pair (sender, receiver); 0 until mirrors are lent
+  uint64_t invalidation_seq = 0;  // of the last Recall from sender to receiver; 0 = there was none
   uint32_t flags = 0;             // none defined: kept for later versions, ignored when unknown
 };
 
@@ -50,6 +50,7 @@ enum CallFlag : uint32_t {
   kCallNoLoad = 2,   // answer from memory only
   kCallRepair = 4,   // a write that the receiver missed while it could not be reached
   kCallChunked = 8,  // the value came before, in Chunk messages
+  kCallKeeps = 16,   // the sender keeps what it is lent
 };
 
 // One operation on one key. A batch of one is the normal form of a single get.
@@ -118,6 +119,28 @@ struct LoadGrant {
   uint64_t grant = 0;  // names this grant in the answer
   Duration lease;
   Version fence;  // an answer under an older fence is not stored
+};
+
+// An owner takes back what it lent: between two members, in the order of the sequence.
+struct RecallItem {
+  uint64_t sequence = 0;
+  KeyspaceId keyspace = 0;
+  std::string key;  // empty: everything that the sender lent of the keyspace
+  Version version;  // of the write: what is newer may stay
+};
+
+// From an owner to one that it lent something. Also without items: says what the latest one is.
+struct Recall {
+  uint64_t first = 1;   // all before are carried out or forgotten: latest + 1 if none is left
+  uint64_t latest = 0;  // of all that were ever sent on this pair
+  std::vector<RecallItem> items;
+};
+
+// The other way: what has been carried out.
+struct Recalled {
+  uint64_t incarnation = 0;  // of the owner's process
+  uint64_t through = 0;      // every one up to here
+  uint64_t heard = 0;        // the latest known of: what lies between is asked for again
 };
 
 struct Address {  // "host:port" or "host:port#public-key" (Z85, 40 characters)
@@ -211,7 +234,7 @@ struct Gossip {  // no answer
 };
 
 using Body = std::variant<Hello, Welcome, Leave, Ping, Pong, ProbeRequest, Decline, Gossip, Batch,
-                          Chunk, LoadGrant>;
+                          Chunk, LoadGrant, Recall, Recalled>;
 
 struct Message {
   Envelope envelope;

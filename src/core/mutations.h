@@ -26,6 +26,14 @@ enum class Mutation : uint8_t {
   served_foreign,    // a member answers for keys that it does not own
   served_again,      // a frame of calls that comes twice is performed twice
   silent_miss,       // a write does not say that it has missed the owner
+  // Of mirrors and their leases: the simulator finds them.
+  no_lease_end,          // a mirror is served until its value expires
+  lease_from_receipt,    // its lease is counted from when it came, not from when it was asked for
+  no_sequence_check,     // a recall that was lost is taken for carried out
+  recall_not_awaited,    // a write is answered before the mirrors are gone
+  holders_forgotten,     // the owner does not remember whom it lent a key
+  mirror_survives_view,  // mirrors stay when their owner is another one
+  recall_overtaken,      // what was asked for before a recall came is kept as a mirror
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at
   parent_handle,         // nor the process that opened it

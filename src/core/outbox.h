@@ -22,11 +22,13 @@ struct Waiter {
   uint64_t token = 0;
   uint64_t id = 0;
   Instant deadline = Instant::never();
+  MemberId member = 0;  // of remote: who asks, if it keeps what it is lent
 };
 
 struct Completion {
   Waiter waiter;
   Outcome outcome;
+  std::vector<MemberId> unconfirmed{};  // of PARTIAL: those whose names are yet to be added
 };
 
 // Run the source for this key and tell the shard by on_loaded(flight, ...), exactly once.
@@ -55,14 +57,26 @@ struct MissedWrite {
   MemberId witness = 0;  // has to know of it as well, should this node be gone by then; 0: nobody
 };
 
+// A member was lent this key, which has changed: it is to drop it, and on_recalled to be told that
+// it has. It may serve what it has until its lease ends, at `until`.
+struct RecallStart {
+  MemberId holder = 0;
+  uint64_t flight = 0;  // of the write that waits for it; 0: none does
+  std::string key;      // empty: everything of the keyspace
+  Version version;      // of the write
+  Instant until;
+};
+
 struct Outbox {
   std::vector<Completion> completions;
   std::vector<FetchStart> fetches;
   std::vector<CallStart> calls;
   std::vector<MissedWrite> missed;
+  std::vector<RecallStart> recalls;
 
   bool empty() const {
-    return completions.empty() && fetches.empty() && calls.empty() && missed.empty();
+    return completions.empty() && fetches.empty() && calls.empty() && missed.empty() &&
+           recalls.empty();
   }
 };
 

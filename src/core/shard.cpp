@@ -34,6 +34,10 @@ ShardCounters& ShardCounters::operator+=(const ShardCounters& other) {
   removes += other.removes;
   peer_requests += other.peer_requests;
   not_owner_answers += other.not_owner_answers;
+  mirror_hits += other.mirror_hits;
+  lent += other.lent;
+  recalls += other.recalls;
+  recalls_unconfirmed += other.recalls_unconfirmed;
   return *this;
 }
 
@@ -47,15 +51,20 @@ void Shard::send(Flight& flight, MemberId target, bool stand_in, Outbox& out) {
   flight.target = target;
   flight.tried.push_back(target);
   flight.call.view_id = view_->id();
-  flight.call.flags = stand_in ? flight.call.flags | kCallStandIn
-                               : flight.call.flags & ~static_cast<uint32_t>(kCallStandIn);
+  flight.call.flags &= ~static_cast<uint32_t>(kCallStandIn | kCallKeeps);
+  if (stand_in) {
+    flight.call.flags |= kCallStandIn;
+  } else if (flight.kind == FlightKind::ask && options_.mirror != MirrorMode::off) {
+    flight.call.flags |= kCallKeeps;
+  }
   out.calls.push_back({flight.id, target, flight.deadline, flight.call});
 }
 
-std::optional<Instant> Shard::seal(uint64_t id) {
+std::optional<Instant> Shard::seal(uint64_t id, Instant now) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return std::nullopt;
   flight->sealed = true;
+  flight->sent_at = now;
   if (!mutated(Mutation::late_join)) flights_.close_to_readers(*flight);
   return flight->deadline;
 }
@@ -97,6 +106,7 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   const std::unique_ptr<Flight> done = flights_.finish(id);
   if (ask) {
     ++counters_.asks_ok;
+    keep_mirror(*done, reply, now);
     if (mutated(Mutation::store_foreign) && reply.status == Status::ok) {
       NewEntry entry{reply.value, reply.version, now, Instant::never(), 0, {}};
       store_.put({done->key, done->key_hash}, std::move(entry), now);
@@ -155,7 +165,7 @@ void Shard::act_here(Flight& flight, Instant now, Outbox& out) {
   } else {
     confirm_write(key, true, outcome, out);
   }
-  answer_all(*done, outcome, out);
+  answer_write(key, std::move(done->waiters), std::move(outcome), now, out);
 }
 
 void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
@@ -174,8 +184,9 @@ void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
 
 void Shard::set_view(ViewPtr view, uint64_t epoch) {
   // Most changes (another keyspace, an address, a link that is new) move no key: the walk below,
-  // under the lock, is for those that do.
-  const bool moves_keys = !view->leads_like(*view_);
+  // under the lock, is for those that do. An owner that was restarted does not remember what it
+  // lent before.
+  const bool moves_keys = !view->leads_like(*view_) || view->id() != view_->id();
   const ViewPtr before = std::exchange(view_, std::move(view));
   epoch_ = std::max(epoch_, epoch);
   forget_tried(*before);
@@ -183,6 +194,7 @@ void Shard::set_view(ViewPtr view, uint64_t epoch) {
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
   store_.erase_if(cursor, SIZE_MAX, [this](const Entry& entry) {
+    if (entry.flags() & kEntryMirror) return !mutated(Mutation::mirror_survives_view);
     return !view_->self_acts(entry.key_hash()) && !(entry.flags() & kEntryProvisional) &&
            !mutated(Mutation::no_view_drop);
   });
@@ -216,6 +228,7 @@ void Shard::forget_tried(const View& before) {
 
 void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {
   while (Flight* flight = flights_.due(now)) on_due(*flight, now, out);
+  holders_.sweep(now);
   store_.expire(now, expiry_steps);
 }
 
@@ -233,6 +246,7 @@ Duration Shard::remaining(const NewEntry& entry, Instant now) {
 }
 
 void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
+  if (flight.kind == FlightKind::recall) return await_recalls(flight, now, out);
   const bool write = flight.kind == FlightKind::write;
   const bool over = flight.deadline <= now;
   const bool sent = (flight.sealed || flight.may_be_applied) && !mutated(Mutation::false_timeout);
@@ -257,13 +271,17 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
 }
 
 Instant Shard::next_deadline() const {
-  return std::min(flights_.next_deadline(), store_.next_expiry());
+  return std::min({flights_.next_deadline(), store_.next_expiry(), holders_.next_sweep()});
 }
 
 void Shard::close(const Outcome& outcome, Outbox& out) {
   std::vector<uint64_t> ids;
   flights_.for_each([&ids](Flight& flight) { ids.push_back(flight.id); });
   for (const uint64_t id : ids) {
+    if (Flight* write = flights_.find(id); write->kind == FlightKind::recall) {
+      conclude(*write, out);
+      continue;
+    }
     const std::unique_ptr<Flight> flight = flights_.finish(id);
     const bool unknown = flight->kind == FlightKind::write && flight->sealed;
     answer_all(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,6 +8,8 @@
 
 #include "base/rng.h"
 #include "core/cache/store.h"
+#include "core/cluster/hot_keys.h"
+#include "core/cluster/lease_holders.h"
 #include "core/cluster/view.h"
 #include "core/load/expiry.h"
 #include "core/load/flight.h"
@@ -27,6 +30,9 @@ struct ShardOptions {
   bool (*has_left)(const Waiter&) = nullptr;
   // How long a stand-in keeps what it loaded while it still reaches the owner itself.
   Duration provisional_ttl = Duration::seconds(1);
+  MirrorMode mirror = MirrorMode::off;
+  Duration mirror_lease = Duration::seconds(1);
+  size_t mirror_bytes_max = 0;  // of what others lent
 };
 
 // Counts what happened; summed over the shards of a keyspace.
@@ -36,6 +42,7 @@ struct ShardCounters {
   uint64_t loads_not_stored = 0;  // fenced off by a put, a delete or a lost ownership
   uint64_t asks = 0, asks_ok = 0, asks_failed = 0, last_resort_loads = 0;
   uint64_t puts = 0, removes = 0, peer_requests = 0, not_owner_answers = 0;
+  uint64_t mirror_hits = 0, lent = 0, recalls = 0, recalls_unconfirmed = 0;
 
   ShardCounters& operator+=(const ShardCounters& other);
 };
@@ -89,8 +96,8 @@ class Shard {
   std::optional<Outcome> get(const Key& key, const ReadRequest& request, Instant now, Outbox& out);
   std::optional<Outcome> write(const Key& key, const WriteRequest& request, Instant now,
                                Outbox& out);
-  // Drops every entry here and fences every load in flight.
-  void clear();
+  // Drops every entry here, recalls what was lent and fences every load in flight.
+  void clear(Instant now, Outbox& out);
 
   void on_loaded(uint64_t flight, LoadAnswer answer, Instant now, Outbox& out);
   // What the calls that this load's source makes descend from: the load itself and all loads that
@@ -101,10 +108,17 @@ class Shard {
   bool is_wanted(uint64_t flight, Instant now);
   // The call of this flight is about to be put on the network: readers that come later send their
   // own. The deadline to send along, or nothing if nobody wants the answer any more.
-  std::optional<Instant> seal(uint64_t flight);
+  std::optional<Instant> seal(uint64_t flight, Instant now);
   void on_reply(uint64_t flight, const Reply& reply, Instant now, Outbox& out);
   // The target could not be reached. `sent`: its bytes may have arrived.
   void on_call_failed(uint64_t flight, bool sent, Instant now, Outbox& out);
+
+  // -- mirrors
+  // A lender takes a key back: what it lent before that write is dropped. No key: all that it lent.
+  void on_recall(MemberId lender, const Key& key, const Version& version, Instant now);
+  void drop_lent(MemberId lender, Instant now);
+  // A holder of the key has done so.
+  void on_recalled(uint64_t flight, MemberId holder, const Key& key, Instant now, Outbox& out);
 
   // A new view: entries that now belong to others are dropped, loads of them are fenced.
   // `epoch` is the Lamport epoch of versions given from now on.
@@ -148,6 +162,16 @@ class Shard {
   void confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const;
   void missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
               Outbox& out) const;
+  // mirrors
+  void lend(const Key& key, MemberId to, Outcome& outcome, Instant now);
+  void keep_mirror(const Flight& ask, const Reply& reply, Instant now);
+  void answer_loaded(const Flight& load, bool stored, const Outcome& outcome, Instant now,
+                     Outbox& out);
+  Instant& recalled_at(uint64_t key_hash) { return recalled_at_[key_hash % kRecallSlots]; }
+  void answer_write(const Key& key, std::vector<Waiter> writers, Outcome outcome, Instant now,
+                    Outbox& out);
+  void await_recalls(Flight& flight, Instant now, Outbox& out);
+  void conclude(Flight& flight, Outbox& out);
   // both
   void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
   void forget_tried(const View& before);
@@ -156,7 +180,7 @@ class Shard {
   void act_here(Flight& flight, Instant now, Outbox& out);
   void refused(Flight& flight, Instant now, Outbox& out);
   void on_due(Flight& flight, Instant now, Outbox& out);
-  void store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now, Outcome& outcome);
+  bool store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now, Outcome& outcome);
   bool may_store(const Flight& flight) const;
   // A stand-in's copy, while the owner may be reached by others.
   void keep_for_a_moment(NewEntry& entry, Instant from) const;
@@ -174,6 +198,14 @@ class Shard {
   ShardCounters counters_;
   uint64_t epoch_ = 0;
   uint64_t version_counter_ = 0;
+
+  // As an owner: what others ask for, and who has it.
+  HotKeys hot_keys_;
+  LeaseHolders holders_;
+  // As one that is lent keys: what was asked for before the last recall of a key, or of another one
+  // with the same slot, is not kept. A reply and a recall that overtakes it are on different links.
+  static constexpr size_t kRecallSlots = 64;
+  std::array<Instant, kRecallSlots> recalled_at_{};
 };
 
 }  // namespace distcache::core

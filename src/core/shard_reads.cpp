@@ -45,6 +45,7 @@ std::optional<Outcome> Shard::hit(const Key& key, Instant now) {
   if (entry == nullptr || !serves(*entry, 0)) return std::nullopt;
   ++counters_.gets;
   ++counters_.hits;
+  if (entry->flags() & kEntryMirror) ++counters_.mirror_hits;
   return outcome_of(*entry, now);
 }
 
@@ -53,9 +54,13 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
   ++counters_.gets;
   const bool remote = request.waiter.kind == Waiter::Kind::remote;
   if (remote) ++counters_.peer_requests;
-  if (const Entry* entry = store_.find(key, now); entry && serves(*entry, request.flags)) {
+  if (const Entry* entry = store_.find(key, now);
+      entry && serves(*entry, request.flags) && !(remote && (entry->flags() & kEntryMirror))) {
     ++counters_.hits;
-    return outcome_of(*entry, now);
+    if (entry->flags() & kEntryMirror) ++counters_.mirror_hits;
+    Outcome outcome = outcome_of(*entry, now);
+    if (remote) lend(key, request.waiter.member, outcome, now);
+    return outcome;
   }
   if (request.flags & kCallNoLoad) return Outcome::failure(Status::not_cached, {});
 
@@ -204,7 +209,7 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   // Others that could not reach the owner may have had it loaded here meanwhile. Where the owner
   // did answer (its value is too large to be sent) that copy may be older than a write there.
   const Entry* entry = last_resort ? nullptr : store_.find(key, now);
-  if (entry && serves(*entry, kCallStandIn)) {
+  if (entry && !(entry->flags() & kEntryMirror) && serves(*entry, kCallStandIn)) {
     return answer_all(*ask, outcome_of(*entry, now), out);
   }
   if (!options_.has_source) {
@@ -267,7 +272,7 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
       }
       break;
   }
-  store_loaded(*flight, answer, now, outcome);
+  const bool stored = store_loaded(*flight, answer, now, outcome);
   if (answer.status == Status::ok && answer.value.size() > options_.value_bytes_max) {
     // Local callers get what their source gave; it is neither kept nor sent.
     const Outcome too_large = Outcome::failure(
@@ -278,7 +283,7 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
     }
     return;
   }
-  answer_all(*flight, outcome, out);
+  answer_loaded(*flight, stored, outcome, now, out);
 }
 
 bool Shard::may_store(const Flight& flight) const {
@@ -287,16 +292,16 @@ bool Shard::may_store(const Flight& flight) const {
   return flight.provisional || view_->self_acts(flight.key_hash);
 }
 
-void Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now,
+bool Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant now,
                          Outcome& outcome) {
   const bool found = answer.status == Status::ok;
   const bool absent = answer.status == Status::not_found;
-  if (!found && !absent) return;
-  if (absent && options_.negative_ttl.is_zero()) return;
-  if (answer.do_not_store || answer.value.size() > options_.value_bytes_max) return;
+  if (!found && !absent) return false;
+  if (absent && options_.negative_ttl.is_zero()) return false;
+  if (answer.do_not_store || answer.value.size() > options_.value_bytes_max) return false;
   if (!may_store(flight)) {
     ++counters_.loads_not_stored;
-    return;
+    return false;
   }
   const Duration asked = absent ? options_.negative_ttl : answer.ttl;
   NewEntry entry;
@@ -309,7 +314,8 @@ void Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   if (flight.provisional) keep_for_a_moment(entry, began(flight));
   outcome.version = entry.version;
   outcome.ttl = remaining(entry, now);
-  store_.put({flight.key, flight.key_hash}, std::move(entry), now);
+  const PutResult put = store_.put({flight.key, flight.key_hash}, std::move(entry), now);
+  return put.status == PutStatus::stored;
 }
 
 Outcome Shard::outcome_of(const Entry& entry, Instant now) const {
@@ -320,7 +326,7 @@ Outcome Shard::outcome_of(const Entry& entry, Instant now) const {
   }
   Outcome outcome;
   outcome.status = Status::ok;
-  outcome.origin = Origin::local;
+  outcome.origin = entry.flags() & kEntryMirror ? Origin::mirror : Origin::local;
   outcome.value = entry.value();
   outcome.version = entry.version();
   outcome.age = now - entry.stored_at();

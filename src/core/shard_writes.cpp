@@ -20,13 +20,13 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   const bool remote = request.waiter.kind == Waiter::Kind::remote;
   if (remote) ++counters_.peer_requests;
   const View::Acting acting = view_->acting_owner(key.hash);
-  if (acting.member == view_->self()) {
-    Outcome outcome = apply(key, request, false, now);
-    confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
-    return outcome;
-  }
-  if (remote && (request.flags & (kCallStandIn | kCallRepair))) {
-    return stand_in(key, request, now, out);
+  const bool acts = acting.member == view_->self();
+  if (acts || (remote && (request.flags & (kCallStandIn | kCallRepair)))) {
+    Outcome outcome = acts ? apply(key, request, false, now) : stand_in(key, request, now, out);
+    if (acts) confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
+    if (!holders_.lent(key.bytes, now)) return outcome;
+    answer_write(key, {request.waiter}, std::move(outcome), now, out);
+    return std::nullopt;
   }
   if (remote) {
     ++counters_.not_owner_answers;
@@ -38,7 +38,8 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
         "no member that can be reached owns keyspace '" + options_.keyspace_name + "'");
   }
   poison(key);
-  store_.erase(key);  // what this node keeps as a stand-in
+  store_.erase(key);  // what this node keeps as a stand-in, or was lent
+  recalled_at(key.hash) = now;
   Flight& flight = flights_.start(FlightKind::write, key);
   flights_.add_waiter(flight, request.waiter);
   flight.call.kind = request.kind;
@@ -135,9 +136,13 @@ void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, O
       {owner.ring.id, std::string(key.bytes), next == owner.ring.id ? MemberId{0} : next});
 }
 
-void Shard::clear() {
+void Shard::clear(Instant now, Outbox& out) {
+  const Version version = next_version();
+  for (const LeaseHolders::Holder& holder : holders_.all(now)) {
+    out.recalls.push_back({holder.member, 0, {}, version, holder.until});
+  }
   flights_.for_each([this](Flight& flight) {
-    if (flight.kind == FlightKind::write) return;
+    if (flight.kind == FlightKind::write || flight.kind == FlightKind::recall) return;
     flight.poisoned = true;
     flights_.close_to_readers(flight);
   });

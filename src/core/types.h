@@ -34,6 +34,9 @@ struct Version {
 // Where a value came from.
 enum class Origin : uint8_t { none = 0, local, owner, mirror, reserve, tier, source };
 
+// Which keys an owner lends to those that ask for them.
+enum class MirrorMode : uint8_t { hot, all, off };
+
 // The id of a member: hash64 of its node name. 0 is nobody.
 using MemberId = uint64_t;
 
@@ -48,9 +51,10 @@ struct Outcome {
   bool retriable = false;  // of a failure, as the source or the status says
   Buffer value;            // of a read that is OK
   Version version;
-  Duration age;                          // since the value was loaded or put
-  Duration ttl = Duration::max();        // remaining; max() = it does not expire
-  std::string message;                   // of a failure
+  Duration age;                    // since the value was loaded or put
+  Duration ttl = Duration::max();  // remaining; max() = it does not expire
+  Duration lease;                  // the member that asked may keep it so long; zero = not lent
+  std::string message;             // of a failure
   std::vector<std::string> unconfirmed;  // PARTIAL: names of the members that may hold older copies
 
   static Outcome failure(Status status, std::string message) {

@@ -185,6 +185,7 @@ Result<void> Engine::start(Parts& parts, std::vector<KeyspaceSetup> keyspaces,
 
   Network::Options options;
   options.membership = membership_options(parts.config, parts.name, *address, parts.ports);
+  options.heartbeat = parts.config.heartbeat;
   options.on_event = [&parts](const core::PeerEvent& event) {
     tell_of_peer(parts.observer, event);
   };

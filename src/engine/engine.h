@@ -41,6 +41,7 @@ struct PeerInfo {
 struct KeyspaceStats {
   core::ShardCounters shards;
   uint64_t entries = 0, bytes = 0, bytes_max = 0;
+  uint64_t mirror_entries = 0, mirror_bytes = 0;  // of these
   uint64_t evictions = 0, expirations = 0;
   uint64_t flights = 0;
   uint64_t ring_id = 0, ring_members = 0;

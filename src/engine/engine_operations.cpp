@@ -171,6 +171,8 @@ KeyspaceStats Engine::stats(Keyspace& keyspace) {
       stats.shards += shard.counters();
       stats.entries += shard.store().entries();
       stats.bytes += shard.store().bytes();
+      stats.mirror_entries += shard.store().mirror_entries();
+      stats.mirror_bytes += shard.store().mirror_bytes();
       stats.evictions += shard.store().counters().evictions;
       stats.expirations += shard.store().counters().expirations;
       stats.flights += shard.flights();

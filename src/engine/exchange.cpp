@@ -33,20 +33,22 @@ constexpr uint64_t kAnnouncedBytesMax = 512 * 1024 * 1024;
 
 }  // namespace
 
-Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash)
+Exchange::Exchange(Node& node, Transport& transport, uint64_t label_hash, Duration heartbeat)
     : node_(node),
       transport_(transport),
       label_hash_(label_hash),
       next_call_id_(node.seams().rng.next() >> 1),
       ticked_before_(node.now()),
-      ticked_at_(ticked_before_) {}
+      ticked_at_(ticked_before_),
+      recalls_(heartbeat) {}
 
-core::Envelope Exchange::envelope() const {
+core::Envelope Exchange::envelope(core::MemberId to) const {
   core::Envelope envelope;
   envelope.label_hash = label_hash_;
   envelope.sender = node_.self();
   envelope.incarnation = incarnation_;
   envelope.epoch = epoch_;
+  envelope.invalidation_seq = recalls_.latest(to);
   return envelope;
 }
 
@@ -182,7 +184,8 @@ void Exchange::flush_peer(Peer& peer) {
   const Instant now = node_.now();
   while (true) {
     if (!peer.outlet.idle()) peer.sent_at = now;
-    switch (peer.outlet.pump(envelope(), node_.seams().allocator, counters_.frames_sent, send)) {
+    switch (peer.outlet.pump(envelope(peer.member), node_.seams().allocator, counters_.frames_sent,
+                             send)) {
       case Outlet::Result::idle:
         break;
       case Outlet::Result::full:
@@ -215,6 +218,7 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
     ++counters_.foreign;
     return;
   }
+  on_lease_message(*message);
   if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
     return add_piece(peer.chunks, std::move(*chunk));
   }
@@ -312,6 +316,7 @@ void Exchange::lost(core::MemberId member, const CallTicket& ticket, const std::
 // -- both -----------------------------------------------------------------------------------------
 
 void Exchange::flush() {
+  send_leases();
   for (auto& [member, peer] : peers_) flush_peer(*peer);
   for (const RouteId id : std::exchange(dirty_routes_, {})) {
     if (const auto at = routes_.find(id); at != routes_.end()) flush_route(id, *at->second);

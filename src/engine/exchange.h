@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/cluster/lease_lenders.h"
+#include "core/cluster/lease_recalls.h"
 #include "engine/node.h"
 #include "engine/outlet.h"
 #include "transport/transport.h"
@@ -18,6 +20,7 @@ namespace distcache::engine {
 struct ExchangeCounters {
   uint64_t frames_sent = 0, frames_received = 0, calls_sent = 0, calls_received = 0;
   uint64_t replies_sent = 0, replies_received = 0, replies_unasked = 0;
+  uint64_t recalls_sent = 0, recalls_received = 0;  // messages: heartbeats included
   uint64_t foreign = 0;    // of another cluster, or another process than was asked: dropped
   uint64_t malformed = 0;  // not decodable: dropped
   uint64_t refused = 0;    // routes and pieces of values that there was no room for
@@ -30,7 +33,7 @@ struct ExchangeCounters {
 // Belongs to the thread that owns the transport.
 class Exchange {
  public:
-  Exchange(Node& node, Transport& transport, uint64_t label_hash);
+  Exchange(Node& node, Transport& transport, uint64_t label_hash, Duration heartbeat);
 
   // -- peers, as membership says. A link that cannot be opened (descriptors, say) is tried again.
   void open(core::MemberId member, const core::Address& address);
@@ -42,6 +45,7 @@ class Exchange {
   // -- from the node
   void call(OutgoingCall call);
   void reply(OutgoingReply reply);
+  void recall(OutgoingRecall recall);
   // What the envelopes say of this node from now on.
   void set_identity(uint64_t incarnation, uint64_t epoch) {
     incarnation_ = incarnation;
@@ -87,6 +91,7 @@ class Exchange {
     wire::Reassembler chunks{0};
   };
   struct Route {
+    core::MemberId member = 0;  // who asks on it
     std::deque<core::Reply> ready;
     size_t ready_bytes = 0;  // of their values
     uint64_t acknowledge = 0;
@@ -98,7 +103,7 @@ class Exchange {
   };
   using Routes = std::map<RouteId, std::unique_ptr<Route>>;
 
-  core::Envelope envelope() const;
+  core::Envelope envelope(core::MemberId to) const;
   std::optional<core::Message> decode(const Parts& parts);
   // the asking side
   void connect(Peer& peer);
@@ -115,9 +120,13 @@ class Exchange {
   void serve(RouteId id, core::MemberId from, Route& route, core::Batch batch);
   void flush_route(RouteId id, Route& route);
   core::Batch next_replies(Route& route, Buffer& large);
-  static void add_reply(Route& route, core::Reply reply);
+  void add_reply(Route& route, core::Reply reply);
   Route& route_of(RouteId id);
   void make_room_for_route();
+  // what is lent
+  void on_lease_message(const core::Message& message);
+  void send_leases();
+  void say(core::MemberId to, core::Body body);
   // both
   void add_piece(wire::Reassembler& chunks, core::Chunk chunk);
   uint64_t bytes_announced() const;
@@ -134,6 +143,8 @@ class Exchange {
   Routes routes_;
   std::vector<RouteId> dirty_routes_;
   Instant ticked_before_, ticked_at_;  // the last two ticks
+  core::LeaseRecalls recalls_;
+  core::LeaseLenders lenders_;
   ExchangeCounters counters_;
 };
 

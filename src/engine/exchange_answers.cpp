@@ -48,7 +48,13 @@ void Exchange::make_room_for_route() {
 void Exchange::on_request(RouteId id, const Parts& parts) {
   std::optional<core::Message> message = decode(parts);
   if (!message) return;
+  on_lease_message(*message);
+  if (std::holds_alternative<core::Recall>(message->body) ||
+      std::holds_alternative<core::Recalled>(message->body)) {
+    return;
+  }
   Route& route = route_of(id);
+  route.member = message->envelope.sender;
   if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
     return add_piece(route.chunks, std::move(*chunk));
   }
@@ -104,6 +110,10 @@ void Exchange::add_reply(Route& route, core::Reply reply) {
                                    "the asker has too many large values to read already"));
     return;
   }
+  if (reply.lease > Duration()) {
+    const Instant now = node_.now();
+    recalls_.lent(route.member, now + reply.lease, now);
+  }
   route.ready_bytes += bytes;
   route.ready.push_back(std::move(reply));
 }
@@ -143,7 +153,8 @@ void Exchange::flush_route(RouteId id, Route& route) {
     return transport_.reply(Plane::data, id, parts);
   };
   while (true) {
-    switch (route.outlet.pump(envelope(), node_.seams().allocator, counters_.frames_sent, send)) {
+    switch (route.outlet.pump(envelope(route.member), node_.seams().allocator,
+                              counters_.frames_sent, send)) {
       case Outlet::Result::idle:
         break;
       case Outlet::Result::full:

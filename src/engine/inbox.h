@@ -33,6 +33,12 @@ struct OutgoingReply {
   core::Reply reply;
 };
 
+// A member is to drop what it was lent of a key.
+struct OutgoingRecall {
+  core::KeyspaceId keyspace = 0;
+  core::RecallStart start;
+};
+
 // The keyspaces of this node have changed: tell the other members.
 struct Announcement {
   std::vector<core::MemberKeyspace> keyspaces;
@@ -43,7 +49,8 @@ struct Discovered {
   std::vector<core::Address> addresses;
 };
 
-using InboxItem = std::variant<OutgoingCall, OutgoingReply, Announcement, Discovered>;
+using InboxItem =
+    std::variant<OutgoingCall, OutgoingReply, OutgoingRecall, Announcement, Discovered>;
 
 // What the threads of a node hand to the one that owns the sockets, in order. Any thread puts, one
 // takes. Bounded by what puts into it: every item belongs to a waiter, and those are limited.

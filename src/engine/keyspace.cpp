@@ -32,7 +32,8 @@ core::StoreLimits share_of(const core::KeyspaceConfig& config, size_t shards) {
 }
 
 core::ShardOptions shard_options(const std::string& name, core::KeyspaceId id,
-                                 const core::KeyspaceConfig& config, bool has_source) {
+                                 const core::KeyspaceConfig& config, size_t shards,
+                                 bool has_source) {
   core::ShardOptions options;
   options.keyspace = id;
   options.keyspace_name = name;
@@ -43,6 +44,9 @@ core::ShardOptions shard_options(const std::string& name, core::KeyspaceId id,
   options.waiters_max = config.waiters_max;
   options.has_source = has_source;
   options.has_left = &Pending::has_left;
+  options.mirror = config.mirror;
+  options.mirror_lease = config.mirror_lease;
+  options.mirror_bytes_max = config.bytes_max / shards / 100 * config.mirror_percent;
   return options;
 }
 
@@ -57,8 +61,9 @@ Keyspace::Keyspace(std::string name, const core::KeyspaceConfig& config,
   store.policy = config.eviction_policy;
   store.index_seed = rng.next();
   for (size_t i = 0; i < shards; ++i) {
-    slots_.push_back(std::make_unique<Slot>(shard_options(name_, id_, config, source_ != nullptr),
-                                            store, allocator, rng.next()));
+    slots_.push_back(
+        std::make_unique<Slot>(shard_options(name_, id_, config, shards, source_ != nullptr), store,
+                               allocator, rng.next()));
   }
 }
 
@@ -82,7 +87,7 @@ void Keyspace::update(const core::KeyspaceConfig& config, std::shared_ptr<Source
   const core::StoreLimits limits = share_of(config, slots_.size());
   for (uint32_t i = 0; i < shards(); ++i) {
     with_shard(i, [&](core::Shard& shard) {
-      shard.set_options(shard_options(name_, id_, config, has_source));
+      shard.set_options(shard_options(name_, id_, config, slots_.size(), has_source));
       shard.set_limits(limits);
     });
   }

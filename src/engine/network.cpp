@@ -20,7 +20,7 @@ Network::Network(Node& node, Transport& transport, Options options)
       on_event_(std::move(options.on_event)),
       label_hash_(hash64(options.membership.label)),
       membership_(std::move(options.membership)),
-      exchange_(node, transport, label_hash_),
+      exchange_(node, transport, label_hash_, options.heartbeat),
       next_tick_(node.now()) {
   core::Actions none;
   perform(core::ViewChanged{}, none);  // this node alone
@@ -88,6 +88,8 @@ void Network::drain_inbox() {
         exchange_.call(std::move(*call));
       } else if (auto* reply = std::get_if<OutgoingReply>(&item)) {
         exchange_.reply(std::move(*reply));
+      } else if (auto* recall = std::get_if<OutgoingRecall>(&item)) {
+        exchange_.recall(std::move(*recall));
       } else if (const auto* found = std::get_if<Discovered>(&item)) {
         discovered(found->addresses);
       } else {

@@ -33,6 +33,7 @@ class Network final : public TransportSink {
  public:
   struct Options {
     core::MembershipOptions membership;
+    Duration heartbeat = Duration::ms(250);  // between an owner and those that it lent something
     // Tells the host; must not block.
     std::function<void(const core::PeerEvent&)> on_event;
   };

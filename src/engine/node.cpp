@@ -25,6 +25,10 @@ core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
   reply.version = outcome.version;
   reply.age = outcome.age;
   reply.ttl = outcome.ttl;
+  if (outcome.lease > Duration()) {
+    reply.flags |= core::kReplyHot;
+    reply.lease = outcome.lease;
+  }
   reply.message = std::move(outcome.message);
   reply.unconfirmed = std::move(outcome.unconfirmed);
   return reply;
@@ -194,12 +198,14 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   } else if (!keyspace) {
     outcome = core::Outcome::failure(Status::no_keyspace, "no such keyspace at the owner");
   } else if (call.kind == core::CallKind::clear) {
-    clear(*keyspace);
+    clear(keyspace);
     outcome.emplace().status = Status::ok;
   } else {
     shard = keyspace->shard_of(key.hash);
     compare_views(*keyspace, from, call.view_id);
-    const core::Waiter waiter{core::Waiter::Kind::remote, route, call.id, now + call.deadline};
+    const core::MemberId keeper = (call.flags & core::kCallKeeps) != 0 ? from : 0;
+    const core::Waiter waiter{core::Waiter::Kind::remote, route, call.id, now + call.deadline,
+                              keeper};
     outcome = keyspace->with_shard(shard, [&](core::Shard& at) -> std::optional<core::Outcome> {
       view_id = at.view().id();
       switch (call.kind) {
@@ -223,8 +229,9 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
 }
 
 std::optional<Instant> Node::seal(const CallTicket& ticket) {
+  const Instant now = this->now();
   return ticket.keyspace->with_shard(
-      ticket.shard, [&ticket](core::Shard& shard) { return shard.seal(ticket.flight); });
+      ticket.shard, [&](core::Shard& shard) { return shard.seal(ticket.flight, now); });
 }
 
 void Node::on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply) {
@@ -243,6 +250,40 @@ void Node::on_call_failed(const CallTicket& ticket, bool sent) {
     shard.on_call_failed(ticket.flight, sent, now, out);
   });
   perform(ticket.keyspace, ticket.shard, std::move(out));
+}
+
+void Node::on_recall(core::MemberId lender, const core::RecallItem& item) {
+  const KeyspacePtr keyspace = find(item.keyspace);
+  if (!keyspace) return;
+  const Instant now = this->now();
+  const core::Key key = core::Key::of(item.key);
+  const bool all = item.key.empty();
+  for (uint32_t i = all ? 0 : keyspace->shard_of(key.hash); i < keyspace->shards(); ++i) {
+    keyspace->with_shard(
+        i, [&](core::Shard& shard) { shard.on_recall(lender, key, item.version, now); });
+    if (!all) return;
+  }
+}
+
+void Node::drop_lent(core::MemberId lender) {
+  const Instant now = this->now();
+  for (const KeyspacePtr& keyspace : keyspaces()) {
+    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+      keyspace->with_shard(i, [&](core::Shard& shard) { shard.drop_lent(lender, now); });
+    }
+  }
+}
+
+void Node::on_recalled(core::MemberId holder, const core::LeaseRecalls::Ticket& ticket) {
+  const KeyspacePtr keyspace = find(ticket.keyspace);
+  if (!keyspace) return;
+  const core::Key key = core::Key::of(ticket.key);
+  const uint32_t shard = keyspace->shard_of(key.hash);
+  const Instant now = this->now();
+  core::Outbox out;
+  keyspace->with_shard(
+      shard, [&](core::Shard& at) { at.on_recalled(ticket.flight, holder, key, now, out); });
+  perform(keyspace, shard, std::move(out));
 }
 
 void Node::tick(Instant now) {
@@ -276,10 +317,14 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
     if (missed.witness != 0) inbox_.put(witness_call(keyspace, shard, missed, now()));
     missed_writes_.add(missed.member, keyspace->id(), std::move(missed.key));
   }
+  for (core::RecallStart& recall : out.recalls) {
+    inbox_.put(OutgoingRecall{keyspace->id(), std::move(recall)});
+  }
   for (core::FetchStart& start : out.fetches) {
     fetches.items.push_back({keyspace, shard, std::move(start)});
   }
   for (core::Completion& done : out.completions) {
+    if (!done.unconfirmed.empty()) add_names(done);
     switch (done.waiter.kind) {
       case core::Waiter::Kind::local:
         Pending::complete(done.waiter, std::move(done.outcome));
@@ -291,6 +336,17 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
       case core::Waiter::Kind::nobody:
         break;
     }
+  }
+}
+
+void Node::add_names(core::Completion& done) const {
+  const std::shared_ptr<const Members> members = this->members();
+  for (const core::MemberId id : done.unconfirmed) {
+    const auto known =
+        std::find_if(members->begin(), members->end(),
+                     [id](const core::MemberStatus& at) { return at.record.id() == id; });
+    done.outcome.unconfirmed.push_back(
+        known != members->end() ? known->record.name : "a member that is not known any more");
   }
 }
 
@@ -365,9 +421,12 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
 
 // -- life -----------------------------------------------------------------------------------------
 
-void Node::clear(Keyspace& keyspace) {
-  for (uint32_t i = 0; i < keyspace.shards(); ++i) {
-    keyspace.with_shard(i, [](core::Shard& shard) { shard.clear(); });
+void Node::clear(const KeyspacePtr& keyspace) {
+  const Instant now = this->now();
+  for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+    core::Outbox out;
+    keyspace->with_shard(i, [&](core::Shard& shard) { shard.clear(now, out); });
+    perform(keyspace, i, std::move(out));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/rng.h"
+#include "core/cluster/lease_recalls.h"
 #include "core/cluster/member_view.h"
 #include "engine/disagreements.h"
 #include "engine/inbox.h"
@@ -113,6 +114,11 @@ class Node {
   std::optional<Instant> seal(const CallTicket& ticket);
   void on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply);
   void on_call_failed(const CallTicket& ticket, bool sent);
+  // A lender takes a key back, or everything that it lent.
+  void on_recall(core::MemberId lender, const core::RecallItem& item);
+  void drop_lent(core::MemberId lender);
+  // A member has dropped what it was lent.
+  void on_recalled(core::MemberId holder, const core::LeaseRecalls::Ticket& ticket);
   void set_members(Members members, uint64_t epoch);
   std::shared_ptr<const Members> members() const;
   void tick(Instant now);
@@ -145,7 +151,8 @@ class Node {
   std::optional<core::Outcome> refusal(const Keyspace& keyspace) const;
   void answer_if_ended(const KeyspacePtr& keyspace);
   void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
-  static void clear(Keyspace& keyspace);
+  void clear(const KeyspacePtr& keyspace);
+  void add_names(core::Completion& done) const;
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);
   void compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_id);

@@ -42,6 +42,13 @@ Mutation wanted() {
       {"served_foreign", Mutation::served_foreign},
       {"served_again", Mutation::served_again},
       {"silent_miss", Mutation::silent_miss},
+      {"no_lease_end", Mutation::no_lease_end},
+      {"lease_from_receipt", Mutation::lease_from_receipt},
+      {"no_sequence_check", Mutation::no_sequence_check},
+      {"recall_not_awaited", Mutation::recall_not_awaited},
+      {"holders_forgotten", Mutation::holders_forgotten},
+      {"mirror_survives_view", Mutation::mirror_survives_view},
+      {"recall_overtaken", Mutation::recall_overtaken},
       {"silent_close", Mutation::silent_close}};
   const char* name = std::getenv("DISTCACHE_MUTATION");
   if (name == nullptr) return Mutation::none;

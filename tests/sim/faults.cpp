@@ -32,7 +32,9 @@ constexpr FaultName kNames[] = {{"slow_paths", &Faults::slow_paths},
                                 {"oversize", &Faults::oversize},
                                 {"tight_limits", &Faults::tight_limits},
                                 {"short_timeouts", &Faults::short_timeouts},
-                                {"cancels", &Faults::cancels}};
+                                {"cancels", &Faults::cancels},
+                                {"mirrors", &Faults::mirrors},
+                                {"lost_recalls", &Faults::lost_recalls}};
 
 }  // namespace
 

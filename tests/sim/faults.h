@@ -44,6 +44,9 @@ struct Faults {
   bool tight_limits = false;
   bool short_timeouts = false;
   bool cancels = false;
+  // of mirrors: no keyspace has any without them
+  bool mirrors = false;
+  bool lost_recalls = false;  // one in a hundred never arrives
 
   // What cuts members off from each other, if only for a moment.
   bool cuts() const { return partitions || partial || one_way || pauses; }

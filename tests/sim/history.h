@@ -29,6 +29,7 @@ struct Write {
   Status status = Status::internal;  // once returned
   bool caller_died = false;          // it never learned the status
   bool seen = false;                 // somebody has read it
+  bool lent = false;                 // PARTIAL: members may hold it until their leases end
   Duration ttl;                      // of a put: as long as it can be served, max() = for ever
   bool over() const { return returned.order != UINT64_MAX; }
   bool is_settled() const { return over() && !caller_died && status == Status::ok; }

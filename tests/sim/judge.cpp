@@ -9,6 +9,7 @@ namespace {
 
 // mirror.lease.ms: how long the promises let others than the owner keep what they have.
 constexpr Duration kLease = Duration::seconds(1);
+constexpr Duration kLate = Duration::ms(50);  // and how much later it may be
 
 }  // namespace
 
@@ -81,7 +82,8 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
              std::string(status_name(outcome.status)).c_str(), outcome.message.c_str()));
   }
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
-  const Read read{call, key, history_.moment()};
+  const Read read{call, key, history_.moment(), outcome.origin == core::Origin::mirror};
+  if (read.mirror) report_.count("from mirrors", "read");
   if (outcome.status == Status::ok) value_read(read, outcome.value.view());
   if (outcome.status == Status::not_found) absence_read(read);
 }
@@ -180,6 +182,10 @@ void Judge::absence_read(const Read& read) {
 bool Judge::binds(const Write& write, const Read& read) const {
   if (!write.over() || write.caller_died || !write.returned.before(read.call.began)) return false;
   if (write.status == Status::ok) return true;
+  if (write.lent) {  // P2
+    const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
+    if (read.call.began.at >= write.returned.at + lease + lease / 32 + kLate) return true;
+  }
   if (!read.call.all_is_well || write.status != Status::partial) return false;
   const bool loses =
       plan_.faults.loss || plan_.faults.partitions || plan_.faults.partial || plan_.faults.one_way;
@@ -214,6 +220,13 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
   if (!one_way && watch_.lost_with_owner(write)) {
     return report_.count("excused", "lost with its owner while members disagreed");
   }
+  if (read.mirror && (plan_.faults.clock_stops || plan_.faults.clock_jumps)) {
+    const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
+    const Instant lent = write.invoked.at - lease;
+    if (late <= lease + clocks_.lost(lent, read.call.began.at)) {
+      return report_.count("excused", "stale by a clock");
+    }
+  }
   const bool all_agree = agreed(read.key, read.call.began.at);
   if (all_agree || one_way) {
     report_.violate(
@@ -234,6 +247,9 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
 void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& outcome) {
   write.returned = history_.moment();
   write.status = outcome.status;
+  write.lent =
+      outcome.status == Status::partial && outcome.message.find("lent") != std::string::npos;
+  if (write.lent) report_.count("from mirrors", "left to their leases");
   write.caller_died = caller.died;
   if (write.seen && !write.may_be_applied()) {
     report_.violate("I10",

@@ -59,6 +59,7 @@ class Judge {
     const Call& call;
     KeyId key;
     Moment ended;
+    bool mirror = false;  // of another member's value
   };
   void value_read(const Read& read, Bytes value);
   void absence_read(const Read& read);

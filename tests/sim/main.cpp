@@ -21,6 +21,15 @@ const std::map<std::string, core::Mutation> kMutations = {
     {"no_view_drop", core::Mutation::no_view_drop},
     {"no_repair", core::Mutation::no_repair},
     {"false_timeout", core::Mutation::false_timeout}};
+// Those that only runs with mirrors can find.
+const std::map<std::string, core::Mutation> kMirrorMutations = {
+    {"no_lease_end", core::Mutation::no_lease_end},
+    {"lease_from_receipt", core::Mutation::lease_from_receipt},
+    {"no_sequence_check", core::Mutation::no_sequence_check},
+    {"recall_not_awaited", core::Mutation::recall_not_awaited},
+    {"holders_forgotten", core::Mutation::holders_forgotten},
+    {"mirror_survives_view", core::Mutation::mirror_survives_view},
+    {"recall_overtaken", core::Mutation::recall_overtaken}};
 // A completion that never comes, and an invariant that does not hold: whoever does not find these
 // two within 1000 seeds finds nothing.
 constexpr const char* kCanaries[] = {"drop_completion", "no_fence"};
@@ -28,7 +37,7 @@ constexpr uint64_t kCanarySeeds = 1000;
 
 int mutate(const Options& options, const std::string& which) {
   size_t found = 0, tried = 0;
-  for (const auto& [name, mutation] : kMutations) {
+  for (const auto& [name, mutation] : options.mirrors ? kMirrorMutations : kMutations) {
     if (which != "all" && which != name) continue;
     ++tried;
     found += Session(options).finds(name, mutation) ? 1 : 0;
@@ -76,6 +85,7 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   app.add_option("--jobs", options.jobs, "threads; all processors without it");
   app.add_option("--minutes", options.minutes, "goes on to more seeds until so much time is over");
   app.add_option("--without", without, "faults that no seed has, with commas");
+  app.add_flag("--mirrors", options.mirrors, "most seeds have mirrors, some lose recalls");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");
   app.add_flag("--keep-going", options.keep_going, "do not stop after 10 broken seeds");

@@ -10,7 +10,10 @@ constexpr uint32_t kCalmPercent = 15;     // runs whose network and members are 
 
 Faults faults_of(Dice& dice, memory::Mode mode) {
   Faults faults;
-  for (const FaultName& known : fault_names()) faults.*known.fault = dice.chance(50);
+  for (const FaultName& known : fault_names()) {
+    const bool of_mirrors = known.fault == &Faults::mirrors || known.fault == &Faults::lost_recalls;
+    if (!of_mirrors) faults.*known.fault = dice.chance(50);
+  }
   faults.big_values = dice.chance(10);  // they cost more time than everything else
   if (dice.chance(kCalmPercent)) {
     for (const char* name : {"loss", "duplicates", "partitions", "partial", "one_way", "pauses",
@@ -74,6 +77,20 @@ KeyspacePlan keyspace_of(Dice& dice, const Plan& plan, std::string name) {
   return keyspace;
 }
 
+// From dice of their own: what else a seed is does not depend on it.
+void add_mirrors(Plan& plan, uint64_t seed) {
+  Dice dice(seed, 7);
+  plan.faults.mirrors = dice.chance(60);
+  plan.faults.lost_recalls = dice.chance(40);
+  for (KeyspacePlan& keyspace : plan.keyspaces) {
+    core::KeyspaceConfig& config = keyspace.config;
+    config.mirror = dice.chance(50) ? core::MirrorMode::all : core::MirrorMode::hot;
+    config.mirror_lease = dice.chance(50) ? dice.between(Duration::ms(10), Duration::ms(200))
+                                          : dice.between(Duration::ms(200), Duration::seconds(1));
+    config.mirror_percent = static_cast<uint32_t>(dice.chance(50) ? 12 : dice.between(0, 100));
+  }
+}
+
 }  // namespace
 
 Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
@@ -103,6 +120,7 @@ Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   plan.put_percent = static_cast<uint32_t>(dice.between(0, 25));
   plan.remove_percent = static_cast<uint32_t>(dice.between(1, 30));
   plan.fault_pause = dice.between(Duration::ms(500), Duration::seconds(4));
+  add_mirrors(plan, seed);
   return plan;
 }
 

@@ -46,8 +46,9 @@ void Process::start(const std::vector<core::Address>& others) {
   open_until_ = world_.clock.now() + kBootstrap;
   resumed_at_ = clock_.now();
   world_.watch.started(number_, member_);
-  transport_ = std::make_unique<Spy>(world_.network.make_transport(machine_), world_.clock,
-                                     [this](const core::Call& call) { on_call(call); });
+  transport_ = std::make_unique<Spy>(
+      world_.network.make_transport(machine_), world_.clock,
+      [this](const core::Call& call) { on_call(call); }, [this] { return loses_recall(); });
   if (world_.plan.faults.slow_paths) transport_->listen();
   const core::Address address = address_of(machine_);
   if (!transport_->bind({address.host, 3320, address.port}).ok()) {
@@ -70,7 +71,9 @@ void Process::add_keyspaces() {
   for (const KeyspacePlan& plan : world_.plan.keyspaces) {
     std::shared_ptr<engine::Source> source;
     if (plan.has_source[machine_]) source = std::make_shared<NoSource>();
-    const auto added = node_->add_keyspace(plan.name, plan.config, std::move(source));
+    core::KeyspaceConfig config = plan.config;
+    if (!world_.plan.faults.mirrors) config.mirror = core::MirrorMode::off;
+    const auto added = node_->add_keyspace(plan.name, config, std::move(source));
     if (!added.ok()) {
       world_.report.violate("setup", "no keyspace: " + added.error().message);
       return;
@@ -266,6 +269,12 @@ void Process::on_call(const core::Call& call) {
     world_.report.violate(
         "I7", "a call to a peer descends from another process's: " + call.trace.traceparent);
   }
+}
+
+bool Process::loses_recall() {
+  if (!world_.plan.faults.lost_recalls || rng_.below(100) > 0) return false;
+  world_.report.count("fault", "a recall lost");
+  return true;
 }
 
 // -- what an engine has threads for ---------------------------------------------------------------

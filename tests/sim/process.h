@@ -94,6 +94,7 @@ class Process final : private engine::FetchRunner, private Executor {
   void on_event(const core::PeerEvent& event);
   void on_call(const core::Call& call);
   core::MemberId member_at(const std::string& host) const;
+  bool loses_recall();
   void wake(Duration delay);
   void see();
   void end();

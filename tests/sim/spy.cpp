@@ -30,6 +30,9 @@ SendResult Spy::send(LinkId link, Parts parts) {
       if (const auto* batch = std::get_if<core::Batch>(&message->body)) {
         for (const core::Call& call : batch->calls) on_call_(call);
         if (listens_) to->second.unheard.emplace_back(batch->sequence, clock_.now());
+      } else if (std::holds_alternative<core::Recall>(message->body) ||
+                 std::holds_alternative<core::Recalled>(message->body)) {
+        if (loses_recall_()) return SendResult::sent;
       }
     }
   }

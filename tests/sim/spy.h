@@ -14,14 +14,20 @@
 
 namespace distcache::sim {
 
-// Stands between a node and its network: shows the calls that leave it, and holds what arrives
-// until the node's turn comes, which may be later than its arrival.
+// Stands between a node and its network: shows the calls that leave it, loses what it says of
+// leases now and then, and holds what arrives until the node's turn comes, which may be later than
+// its arrival.
 class Spy final : public Transport, private TransportSink {
  public:
   using OnCall = std::function<void(const core::Call&)>;
+  using LosesRecall = std::function<bool()>;
 
-  Spy(std::unique_ptr<Transport> inner, const Clock& clock, OnCall on_call)
-      : inner_(std::move(inner)), clock_(clock), on_call_(std::move(on_call)) {}
+  Spy(std::unique_ptr<Transport> inner, const Clock& clock, OnCall on_call,
+      LosesRecall loses_recall)
+      : inner_(std::move(inner)),
+        clock_(clock),
+        on_call_(std::move(on_call)),
+        loses_recall_(std::move(loses_recall)) {}
 
   void pump() { inner_->poll(Duration(), *this); }
   bool has_inbound() const { return !inbound_.empty(); }
@@ -67,6 +73,7 @@ class Spy final : public Transport, private TransportSink {
   const std::unique_ptr<Transport> inner_;
   const Clock& clock_;
   const OnCall on_call_;
+  const LosesRecall loses_recall_;
   bool listens_ = false;
   std::map<LinkId, DataLink> data_links_;
   std::deque<Inbound> inbound_;

@@ -24,6 +24,8 @@ Kind kind_of(const core::Body& body) {
     Kind operator()(const core::Batch&) const { return Kind::batch; }
     Kind operator()(const core::Chunk&) const { return Kind::chunk; }
     Kind operator()(const core::LoadGrant&) const { return Kind::load_grant; }
+    Kind operator()(const core::Recall&) const { return Kind::recall; }
+    Kind operator()(const core::Recalled&) const { return Kind::recalled; }
   } const kinds;
   return std::visit(kinds, body);
 }
@@ -128,6 +130,10 @@ bool read_body(Decoder& decoder, uint64_t kind, core::Body& body) {
       return read_body<core::Chunk>(decoder, body);
     case Kind::load_grant:
       return read_body<core::LoadGrant>(decoder, body);
+    case Kind::recall:
+      return read_body<core::Recall>(decoder, body);
+    case Kind::recalled:
+      return read_body<core::Recalled>(decoder, body);
   }
   return decoder.fail("kind", Reject::unknown_kind);
 }
@@ -136,7 +142,7 @@ bool known_kind(uint64_t kind) {
   return (kind >= static_cast<uint64_t>(Kind::hello) &&
           kind <= static_cast<uint64_t>(Kind::gossip)) ||
          (kind >= static_cast<uint64_t>(Kind::batch) &&
-          kind <= static_cast<uint64_t>(Kind::load_grant));
+          kind <= static_cast<uint64_t>(Kind::recalled));
 }
 
 // Hello and welcome keep their layout in every version: they are how two versions find out that

@@ -23,6 +23,8 @@ enum class Kind : uint8_t {
   batch = 16,
   chunk = 17,
   load_grant = 18,
+  recall = 19,
+  recalled = 20,
 };
 
 inline constexpr size_t kTraceParentBytesMax = 55;
@@ -44,6 +46,7 @@ inline constexpr size_t kMemberKeyspaceBytesMin = 3;
 inline constexpr size_t kMemberBytesMin = 13;
 inline constexpr size_t kRumourBytesMin = 3 + kMemberBytesMin;
 inline constexpr size_t kNameBytesMin = 2;
+inline constexpr size_t kRecallItemBytesMin = 6;
 inline constexpr size_t kTagBytesMin = 3;
 
 // "UNKNOWN, may or may not be applied" is what a caller can be told of a status that only a later
@@ -151,6 +154,27 @@ bool describe(Io& io, T& grant) {
       "load_grant", number("call_id", grant.call_id), number("keyspace", grant.keyspace),
       binary("key", grant.key, 1, limits::kKeyBytesMax), number("grant", grant.grant),
       time("lease", grant.lease), optional(grant.fence, grant.fence == core::Version{}));
+}
+
+template <typename Io, Is<core::RecallItem> T>
+bool describe(Io& io, T& item) {
+  return io.record("item", number("sequence", item.sequence, 1), number("keyspace", item.keyspace),
+                   binary("key", item.key, 0, limits::kKeyBytesMax),
+                   optional(item.version, item.version == core::Version{}));
+}
+
+template <typename Io, Is<core::Recall> T>
+bool describe(Io& io, T& recall) {
+  const auto item = [](auto& at) { return record(at); };
+  return io.record(
+      "recall", number("first", recall.first, 1), number("latest", recall.latest),
+      list("items", recall.items, 0, limits::kBatchItemsMax, kRecallItemBytesMin, item));
+}
+
+template <typename Io, Is<core::Recalled> T>
+bool describe(Io& io, T& recalled) {
+  return io.record("recalled", number("incarnation", recalled.incarnation),
+                   number("through", recalled.through), number("heard", recalled.heard));
 }
 
 template <typename Io, Is<core::MemberKeyspace> T>

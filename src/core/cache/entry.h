@@ -17,6 +17,7 @@ namespace distcache::core {
 enum EntryFlag : uint8_t {
   kEntryProvisional = 1,  // loaded under a view that is not confirmed yet
   kEntryNegative = 2,     // the source said "not found": no value
+  kEntryMirror = 4,       // lent by its owner, until it expires here
 };
 
 // What a put hands over.

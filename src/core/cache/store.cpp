@@ -111,18 +111,32 @@ bool Store::evict(Entry*& old) {
 }
 
 void Store::link(Entry& entry, Entry* old, Instant now) {
-  cost_ += entry.cost();
+  count(entry);
   if (old) {
     index_.replace(*old, entry);
     policy_->on_replace(*old, entry);
     wheel_.remove(*old);
-    cost_ -= old->cost();
+    uncount(*old);
     Entry::destroy(*old, allocator_);
   } else {
     index_.insert(entry);
     policy_->on_insert(entry);
   }
   wheel_.add(entry, now);
+}
+
+void Store::count(const Entry& entry) {
+  cost_ += entry.cost();
+  if ((entry.flags() & kEntryMirror) == 0) return;
+  mirror_cost_ += entry.cost();
+  ++mirrors_;
+}
+
+void Store::uncount(const Entry& entry) {
+  cost_ -= entry.cost();
+  if ((entry.flags() & kEntryMirror) == 0) return;
+  mirror_cost_ -= entry.cost();
+  --mirrors_;
 }
 
 bool Store::erase(const Key& key) {
@@ -142,7 +156,7 @@ void Store::remove(Entry& entry) {
 void Store::forget(Entry& entry) {
   index_.erase(entry);
   wheel_.remove(entry);
-  cost_ -= entry.cost();
+  uncount(entry);
   Entry::destroy(entry, allocator_);
 }
 

@@ -87,6 +87,11 @@ class Store {
   void set_limits(const StoreLimits& limits);  // evicts until they hold
 
   size_t bytes() const;
+  size_t mirror_bytes() const { return mirror_cost_; }  // of these, those of mirrors
+  size_t mirror_entries() const { return mirrors_; }
+  size_t cost_of(const Key& key, const NewEntry& fresh) const {
+    return Entry::cost_of(key, fresh, allocator_);
+  }
   size_t entries() const { return index_.size(); }
   const StoreLimits& limits() const { return limits_; }
   const StoreCounters& counters() const { return counters_; }
@@ -97,6 +102,8 @@ class Store {
   bool evict(Entry*& old);
   void link(Entry& entry, Entry* old, Instant now);
   void forget(Entry& entry);
+  void count(const Entry& entry);
+  void uncount(const Entry& entry);
   void remove(Entry& entry);
   size_t spare_bytes() const;
 
@@ -106,7 +113,9 @@ class Store {
   const size_t bytes_min_;  // of a store that holds one entry, without the entry
   Index index_;
   Wheel wheel_;
-  size_t cost_ = 0;  // of all entries
+  size_t cost_ = 0;         // of all entries
+  size_t mirror_cost_ = 0;  // of mirrors
+  size_t mirrors_ = 0;
   StoreCounters counters_;
 };
 

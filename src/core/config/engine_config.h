@@ -51,6 +51,7 @@ struct EngineConfig {
   Duration read_timeout = Duration::seconds(5);
   Duration write_timeout = Duration::seconds(5);
   Duration keepalive_period = Duration::seconds(300);  // zero: off
+  Duration heartbeat = Duration::ms(250);
   uint32_t source_threads = 8;
   LogLevel log_level = LogLevel::warn;
 

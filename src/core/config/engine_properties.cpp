@@ -222,9 +222,9 @@ constexpr std::array kTable = {
         .engine = into<&EngineConfig::keepalive_period>,
         .text = "TCP keep-alive of idle connections."},
     Property{.name = "heartbeat.ms", .type = duration, .fallback = "250ms",
-        .min = 10, .max = 60 * kSecondMs, .available = false,
-        .text = "How often the holders of a mirror's lease and its owner tell each other that they "
-                "are there."},
+        .min = 10, .max = 60 * kSecondMs, .engine = into<&EngineConfig::heartbeat>,
+        .text = "How often an owner that has lent mirrors tells those that hold them which recall "
+                "is the latest."},
     Property{.name = "ring.hash", .type = choice, .fallback = "xxh3", .choices = kHashes,
         .text = "Hash that places keys on members, the same in all of them. `custom`: the one of "
                 "distcache_config_hash."},

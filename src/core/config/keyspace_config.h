@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "core/types.h"
 
 namespace distcache::core {
 
@@ -25,6 +26,10 @@ struct KeyspaceConfig {
   Duration fetch_timeout = Duration::seconds(5);
   uint32_t loads_max = 64;
   uint32_t waiters_max = 10'000;
+
+  MirrorMode mirror = MirrorMode::off;
+  Duration mirror_lease = Duration::seconds(1);
+  uint32_t mirror_percent = 12;
 
   std::string eviction_policy = "s3fifo";  // "auto" is resolved
 

@@ -10,7 +10,7 @@ constexpr std::array kPolicies = {
     Choice{"auto"},         Choice{"s3fifo"},           Choice{"lru"},
     Choice{"sieve", false}, Choice{"w-tinylfu", false}, Choice{"custom", false}};
 constexpr std::array kPartition = {Choice{"serve"}, Choice{"bounded", false}};
-constexpr std::array kMirror = {Choice{"hot", false}, Choice{"all", false}, Choice{"off"}};
+constexpr std::array kMirror = {Choice{"hot"}, Choice{"all"}, Choice{"off"}};
 constexpr std::array kPlacement = {Choice{"sharded"}, Choice{"replicated", false}};
 
 constexpr int64_t kTtlMax = limits::kTtlMsMax;
@@ -113,13 +113,15 @@ constexpr std::array kTable = {
         .text = "What a node that is cut off does. `serve`: it goes on with what it has. "
                 "`bounded`: it serves no entry longer than a lease that a majority confirms."},
     Property{.name = "mirror", .type = choice, .fallback = "off", .choices = kMirror,
-        .text = "Which keys of other owners are kept here for a lease. Mirrors arrive later, and "
-                "`hot` will be the default."},
+        .keyspace = into<&KeyspaceConfig::mirror>,
+        .text = "Which keys members that do not own them keep for a lease: `hot`, those that are "
+                "asked for often; `all`; `off`, none."},
     Property{.name = "mirror.lease.ms", .type = duration, .fallback = "1s",
-        .min = 10, .max = kHourMs, .available = false,
-        .text = "Longest time that a mirror may be stale when messages are lost."},
+        .min = 10, .max = kHourMs, .keyspace = into<&KeyspaceConfig::mirror_lease>,
+        .text = "How long a mirror is lent: the longest time that it may be stale when messages "
+                "are lost, and that a write waits for a member that does not answer."},
     Property{.name = "mirror.percent", .type = percent, .fallback = "12",
-        .min = 0, .max = 100, .available = false,
+        .min = 0, .max = 100, .keyspace = into<&KeyspaceConfig::mirror_percent>,
         .text = "Part of `bytes.max` that mirrors may use."},
 
     // ---- the second tier

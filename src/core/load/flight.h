@@ -17,9 +17,20 @@
 namespace distcache::core {
 
 enum class FlightKind : uint8_t {
-  load,   // our source is asked
-  ask,    // another member is asked for the value
-  write,  // another member is told to put or remove
+  load,    // our source is asked
+  ask,     // another member is asked for the value
+  write,   // another member is told to put or remove
+  recall,  // a write is applied here, and those that were lent the key are told to drop it
+};
+
+// Those that may serve what was lent before a write, and the answer to it once they do not.
+struct RecallWait {
+  struct Holder {
+    MemberId member = 0;
+    Instant until;
+  };
+  std::vector<Holder> holders;
+  Outcome outcome;
 };
 
 // One piece of work in progress for one key, with everybody who waits for it.
@@ -51,8 +62,11 @@ struct Flight {
   bool sent_to_owner = false;   // a write that a stand-in applied before
   bool may_be_applied = false;  // a write whose call was sent and not answered
   bool sealed = false;          // handed to the network: a later reader sends its own
+  Instant sent_at;              // when it was
   Instant retry_at = Instant::never();
   Call call;  // as it was asked for; sent again when a target fails
+
+  std::unique_ptr<RecallWait> recall;  // of recall
 };
 
 // The flights of one shard: who is in the air, whom a new reader may join, whose time is up.

@@ -78,7 +78,7 @@ TEST(FenceTest, ClearDuringTheLoad) {
   ShardFixture node;
   node.get("k", 1);
   const uint64_t load = node.fetches()[0].flight;
-  node.shard.clear();
+  node.shard.clear(node.now, node.out);
   node.answer(load, kOld);
   expect_never_old_again(node, "k");
 }

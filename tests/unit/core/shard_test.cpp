@@ -227,7 +227,7 @@ TEST(ShardTest, AReaderJoinsAPeerRequestOnlyUntilItIsSent) {
   const auto first = node.calls();
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0].to, hash64("b"));
-  ASSERT_TRUE(node.shard.seal(first[0].flight));
+  ASSERT_TRUE(node.shard.seal(first[0].flight, node.now));
   node.get(key, 3);
   const auto second = node.calls();
   ASSERT_EQ(second.size(), 1U) << "a later reader sends its own request";
@@ -250,7 +250,7 @@ TEST(ShardTest, TheNextCandidateLoadsWhenTheOwnerIsGone) {
   const std::string key = node.key_owned_by("b");
   node.get(key, 1);
   const uint64_t ask = node.calls()[0].flight;
-  node.shard.seal(ask);
+  node.shard.seal(ask, node.now);
   node.set_members({"a"});  // refused: the process is gone
   node.shard.on_call_failed(ask, true, node.now, node.out);
   const auto fetches = node.fetches();
@@ -320,7 +320,7 @@ TEST(ShardTest, AWriteThatMayHaveArrivedIsUnknownWhenItsTimeIsUp) {
   node.put(key, "v", 1);
   node.put(key, "w", 2);
   const auto calls = node.calls();
-  node.shard.seal(calls[0].flight);  // the second one never leaves
+  node.shard.seal(calls[0].flight, node.now);  // the second one never leaves
   node.pass(Duration::seconds(6));
   const auto done = node.completed();
   EXPECT_EQ(done.at(1).status, Status::unknown);

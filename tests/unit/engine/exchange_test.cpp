@@ -117,7 +117,7 @@ class LinkTest : public testing::Test {
   HandDriven side;
   KeyspacePtr keyspace = side.add_keyspace();
   ManualTransport transport;
-  Exchange exchange{*side.node, transport, kLabel};
+  Exchange exchange{*side.node, transport, kLabel, Duration::ms(250)};
 };
 
 TEST_F(LinkTest, CallsWithTheLargestTagsAreDividedIntoFramesThatCanBeSent) {

@@ -73,7 +73,9 @@ TEST(KeyspaceSettings, EveryAvailablePropertyReachesItsField) {
   set(settings, "eviction.policy", "lru");
   set(settings, "placement", "sharded");
   set(settings, "partition", "serve");
-  set(settings, "mirror", "off");
+  set(settings, "mirror", "all");
+  set(settings, "mirror.lease.ms", "13s");
+  set(settings, "mirror.percent", "14");
   const Result<KeyspaceConfig> config = settings.validate(EngineConfig{});
   ASSERT_TRUE(config.ok()) << config.error().message;
   KeyspaceConfig expected;
@@ -90,6 +92,9 @@ TEST(KeyspaceSettings, EveryAvailablePropertyReachesItsField) {
   expected.loads_max = 11;
   expected.waiters_max = 12;
   expected.eviction_policy = "lru";
+  expected.mirror = MirrorMode::all;
+  expected.mirror_lease = Duration::seconds(13);
+  expected.mirror_percent = 14;
   EXPECT_EQ(*config, expected);
 }
 

@@ -270,6 +270,10 @@ inline std::vector<NamedMessage> golden_replies() {
   add("load_grant_fence", "with a fence",
       message(
           LoadGrant{kMax64, kHash, std::string(1, '\0'), 99, Duration::ms(500), {3, kHash, 1}}));
+  add("recall", "two keys, of which one is all of a keyspace",
+      message(Recall{3, 7, {{3, kHash, "user:42", {3, kHash, 1}}, {7, kHash, "", {}}}}));
+  add("recall_heartbeat", "nothing to take back, four were", message(Recall{5, 4, {}}));
+  add("recalled", "one is missing", message(Recalled{kMax64, 3, 5}));
   return all;
 }
 

@@ -34,7 +34,7 @@ class Maker {
   uint64_t number() { return rng_.next() >> below(64); }
   // Mostly short, sometimes at the very limit.
   size_t size(size_t min, size_t max) {
-    switch (below(8)) {
+    switch (below(10)) {
       case 0:
         return min;
       case 1:
@@ -130,7 +130,7 @@ class Maker {
     return list(20, [&] { return Rumour{member(), number(), coin()}; });
   }
   Body body() {
-    switch (below(11)) {
+    switch (below(13)) {
       case 0: {
         Hello made{text(0, limits::kLabelBytesMax), list(20, [&] { return member(); })};
         made.members.push_back(member());
@@ -156,6 +156,13 @@ class Maker {
       case 6:
         return LoadGrant{number(), number(), text(1, limits::kKeyBytesMax),
                          number(), span(),   version()};
+      case 11:
+        return Recall{
+            number() | 1, number(), list(20, [&] {
+              return RecallItem{number() | 1, number(), text(0, limits::kKeyBytesMax), version()};
+            })};
+      case 12:
+        return Recalled{number(), number(), number()};
       default:
         return Batch{number(), number(), list(20, [&] { return call(); }),
                      list(20, [&] { return reply(); })};

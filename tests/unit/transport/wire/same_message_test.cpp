@@ -14,6 +14,11 @@ bool equal(const Buffer& a, const Buffer& b) {
   return a.is_null() == b.is_null() && a.view() == b.view();
 }
 
+bool equal(const RecallItem& a, const RecallItem& b) {
+  return std::tie(a.sequence, a.keyspace, a.key, a.version) ==
+         std::tie(b.sequence, b.keyspace, b.key, b.version);
+}
+
 template <typename T>
 bool equal(const std::vector<T>& a, const std::vector<T>& b);
 
@@ -101,6 +106,12 @@ bool equal(const LoadGrant& a, const LoadGrant& b) {
   return std::tie(a.call_id, a.keyspace, a.key, a.grant, a.lease, a.fence) ==
          std::tie(b.call_id, b.keyspace, b.key, b.grant, b.lease, b.fence);
 }
+bool equal(const Recall& a, const Recall& b) {
+  return a.first == b.first && a.latest == b.latest && equal(a.items, b.items);
+}
+bool equal(const Recalled& a, const Recalled& b) {
+  return std::tie(a.incarnation, a.through, a.heard) == std::tie(b.incarnation, b.through, b.heard);
+}
 
 }  // namespace
 
@@ -116,7 +127,9 @@ bool same(const Message& a, const Message& b) {
 bool of_membership(const Message& message) {
   return !std::holds_alternative<Batch>(message.body) &&
          !std::holds_alternative<Chunk>(message.body) &&
-         !std::holds_alternative<LoadGrant>(message.body);
+         !std::holds_alternative<LoadGrant>(message.body) &&
+         !std::holds_alternative<Recall>(message.body) &&
+         !std::holds_alternative<Recalled>(message.body);
 }
 
 namespace {

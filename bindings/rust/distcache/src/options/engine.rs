@@ -157,8 +157,8 @@ properties! { EngineBuilder:
     write_timeout: duration = "write.timeout.ms";
     /// `keepalive.period.ms`: TCP keep-alive of idle connections. Default: `5m`.
     keepalive_period: duration = "keepalive.period.ms";
-    /// `heartbeat.ms`: How often the holders of a mirror's lease and its owner tell each other that
-    /// they are there. Default: `250ms`.
+    /// `heartbeat.ms`: How often an owner that has lent mirrors tells those that hold them which
+    /// recall is the latest. Default: `250ms`.
     heartbeat: duration = "heartbeat.ms";
     /// `ring.hash`: Hash that places keys on members, the same in all of them. `custom`: the one of
     /// distcache_config_hash. Default: `xxh3`.

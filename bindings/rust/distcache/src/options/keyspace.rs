@@ -71,11 +71,11 @@ properties! { KeyspaceBuilder:
     /// `bounded`: it serves no entry longer than a lease that a majority confirms. Default:
     /// `serve`.
     partition: choice(Partition) = "partition";
-    /// `mirror`: Which keys of other owners are kept here for a lease. Mirrors arrive later, and
-    /// `hot` will be the default. Default: `off`.
+    /// `mirror`: Which keys members that do not own them keep for a lease: `hot`, those that are
+    /// asked for often; `all`; `off`, none. Default: `off`.
     mirror: choice(Mirror) = "mirror";
-    /// `mirror.lease.ms`: Longest time that a mirror may be stale when messages are lost. Default:
-    /// `1s`.
+    /// `mirror.lease.ms`: How long a mirror is lent: the longest time that it may be stale when
+    /// messages are lost, and that a write waits for a member that does not answer. Default: `1s`.
     mirror_lease: duration = "mirror.lease.ms";
     /// `mirror.percent`: Part of `bytes.max` that mirrors may use. Default: `12`.
     mirror_percent: number(u8) = "mirror.percent";

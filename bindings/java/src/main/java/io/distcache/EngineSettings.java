@@ -600,6 +600,16 @@ public interface EngineSettings<S> extends LaterEngineSettings<S> {
     return property("keepalive.period.ms", "off");
   }
 
+  /**
+   * How often an owner that has lent mirrors tells those that hold them which recall is the latest.
+   *
+   * @param value 10 to 60000 ms; default {@code 250ms}
+   * @return this
+   */
+  default S heartbeat(Duration value) {
+    return property("heartbeat.ms", Settings.text(value));
+  }
+
   /** Values of {@code ring.hash}. */
   enum RingHash {
     /** {@code xxh3}. */

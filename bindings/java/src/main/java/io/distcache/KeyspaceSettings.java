@@ -262,22 +262,43 @@ public interface KeyspaceSettings<S> extends LaterKeyspaceSettings<S> {
 
   /** Values of {@code mirror}. */
   enum Mirror {
-    /** {@code hot}, of a later version. */
+    /** {@code hot}. */
     HOT,
-    /** {@code all}, of a later version. */
+    /** {@code all}. */
     ALL,
     /** {@code off}. */
     OFF
   }
 
   /**
-   * Which keys of other owners are kept here for a lease. Mirrors arrive later, and {@code hot}
-   * will be the default.
+   * Which keys members that do not own them keep for a lease: {@code hot}, those that are asked for
+   * often; {@code all}; {@code off}, none.
    *
    * @param value default {@code off}
    * @return this
    */
   default S mirror(Mirror value) {
     return property("mirror", Settings.text(value));
+  }
+
+  /**
+   * How long a mirror is lent: the longest time that it may be stale when messages are lost, and
+   * that a write waits for a member that does not answer.
+   *
+   * @param value 10 to 3600000 ms; default {@code 1s}
+   * @return this
+   */
+  default S mirrorLease(Duration value) {
+    return property("mirror.lease.ms", Settings.text(value));
+  }
+
+  /**
+   * Part of {@code bytes.max} that mirrors may use.
+   *
+   * @param value 0 to 100; default {@code 12}
+   * @return this
+   */
+  default S mirrorPercent(long value) {
+    return property("mirror.percent", Long.toString(value));
   }
 }

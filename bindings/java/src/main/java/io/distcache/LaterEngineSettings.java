@@ -11,16 +11,6 @@ import java.util.List;
  */
 public interface LaterEngineSettings<S> {
   /**
-   * How often the holders of a mirror's lease and its owner tell each other that they are there.
-   *
-   * @param value 10 to 60000 ms; default {@code 250ms}
-   * @return this
-   */
-  default S heartbeat(Duration value) {
-    return property("heartbeat.ms", Settings.text(value));
-  }
-
-  /**
    * Loads per second that this node asks of a keyspace's source.
    *
    * @param value 1 to 1000000000; default {@code off}

@@ -184,26 +184,6 @@ public interface LaterKeyspaceSettings<S> {
   }
 
   /**
-   * Longest time that a mirror may be stale when messages are lost.
-   *
-   * @param value 10 to 3600000 ms; default {@code 1s}
-   * @return this
-   */
-  default S mirrorLease(Duration value) {
-    return property("mirror.lease.ms", Settings.text(value));
-  }
-
-  /**
-   * Part of {@code bytes.max} that mirrors may use.
-   *
-   * @param value 0 to 100; default {@code 12}
-   * @return this
-   */
-  default S mirrorPercent(long value) {
-    return property("mirror.percent", Long.toString(value));
-  }
-
-  /**
    * A shared store below memory and above the source: {@code redis://host:port/db}, or {@code
    * custom} for the one of distcache_keyspace_def_tier.
    *

@@ -1,0 +1,159 @@
+#include <algorithm>
+
+#include "core/mutations.h"
+#include "core/shard.h"
+
+// Mirrors: hot keys are lent to those that ask for them, for a lease, and taken back before a write
+// is answered.
+namespace distcache::core {
+namespace {
+
+// Asked for so often lately, by other members, a key is hot.
+constexpr uint32_t kHotCount = 10;
+// Those that hold it ask only once in a lease: it stays hot while they do.
+constexpr uint32_t kStillHotCount = 2;
+// How much slower than this clock that of a holder may be, at the most: 1/32.
+constexpr int64_t kClockMargin = 32;
+// A writer is told whom its write has missed before its deadline, for the way back: this part of
+// the time that it has.
+constexpr int64_t kWayBackPart = 8;
+
+}  // namespace
+
+// -- the owner ------------------------------------------------------------------------------------
+
+// Whether the answer to this member is lent. Only the owner itself lends, and only what it holds.
+void Shard::lend(const Key& key, MemberId to, Outcome& outcome, Instant now) {
+  if (options_.mirror == MirrorMode::off || outcome.status != Status::ok) return;
+  if (options_.mirror == MirrorMode::hot) {
+    const uint32_t asked = hot_keys_.note(key.hash, now);
+    if (asked < (holders_.lent(key.bytes, now) ? kStillHotCount : kHotCount)) return;
+  }
+  if (to == 0 || outcome.version.owner != view_->self()) return;
+  const View::Acting acting = view_->acting_owner(key.hash);
+  if (acting.member != view_->self() || acting.skipped > 0) return;
+  const Duration lease = options_.mirror_lease;
+  const Instant until = now + lease + lease / kClockMargin;
+  if (!mutated(Mutation::holders_forgotten) && !holders_.lend(key.bytes, to, until, now)) return;
+  ++counters_.lent;
+  outcome.lease = lease;
+}
+
+void Shard::answer_loaded(const Flight& load, bool stored, const Outcome& outcome, Instant now,
+                          Outbox& out) {
+  const size_t first = out.completions.size();
+  answer_all(load, outcome, out);
+  if (!stored) return;
+  for (size_t i = first; i < out.completions.size(); ++i) {
+    Completion& done = out.completions[i];
+    if (done.waiter.kind != Waiter::Kind::remote) continue;
+    lend({load.key, load.key_hash}, done.waiter.member, done.outcome, now);
+  }
+}
+
+// A write that has been applied here is answered when nobody can serve any more what was lent
+// before it: those that were have said so, or their leases have ended.
+void Shard::answer_write(const Key& key, std::vector<Waiter> writers, Outcome outcome, Instant now,
+                         Outbox& out) {
+  Flight& flight = flights_.start(FlightKind::recall, key);
+  flight.recall = std::make_unique<RecallWait>();
+  // One that failed may have taken the older value with it.
+  const Version version = outcome.version == Version{} ? next_version() : outcome.version;
+  for (const LeaseHolders::Holder& holder : holders_.recall(key.bytes, flight.id, now)) {
+    ++counters_.recalls;
+    out.recalls.push_back({holder.member, flight.id, flight.key, version, holder.until});
+    flight.recall->holders.push_back({holder.member, holder.until});
+  }
+  flight.recall->outcome = std::move(outcome);
+  for (const Waiter& writer : writers) flights_.add_waiter(flight, writer);
+  const Duration left = flight.first_waiter_deadline - now;
+  flights_.set_deadline(flight, flight.first_waiter_deadline - left / kWayBackPart);
+  if (mutated(Mutation::recall_not_awaited)) flight.recall->holders.clear();
+  await_recalls(flight, now, out);
+}
+
+void Shard::await_recalls(Flight& flight, Instant now, Outbox& out) {
+  std::vector<RecallWait::Holder>& holders = flight.recall->holders;
+  std::erase_if(holders, [now](const RecallWait::Holder& holder) { return holder.until <= now; });
+  if (holders.empty() || flight.deadline <= now) return conclude(flight, out);
+  Instant last;
+  for (const RecallWait::Holder& holder : holders) last = std::max(last, holder.until);
+  flights_.set_retry(flight, last);
+}
+
+void Shard::on_recalled(uint64_t id, MemberId holder, const Key& key, Instant now, Outbox& out) {
+  holders_.returned(key.bytes, holder, id);
+  Flight* flight = flights_.find(id);
+  if (flight == nullptr || flight->kind != FlightKind::recall) return;
+  std::erase_if(flight->recall->holders,
+                [holder](const RecallWait::Holder& one) { return one.member == holder; });
+  await_recalls(*flight, now, out);
+}
+
+void Shard::conclude(Flight& flight, Outbox& out) {
+  const std::unique_ptr<Flight> done = flights_.finish(flight.id);
+  Outcome& outcome = done->recall->outcome;
+  std::vector<MemberId> unconfirmed;
+  for (const RecallWait::Holder& holder : done->recall->holders) {
+    unconfirmed.push_back(holder.member);
+  }
+  if (outcome.status == Status::ok && !unconfirmed.empty()) {
+    ++counters_.recalls_unconfirmed;
+    outcome.status = Status::partial;
+    outcome.retriable = true;
+    outcome.message =
+        "applied, but members that were lent the key have not confirmed that they dropped it: they "
+        "may serve it until their leases end";
+  }
+  if (outcome.status != Status::partial) unconfirmed.clear();
+  for (const Waiter& waiter : done->waiters) {
+    out.completions.push_back({waiter, outcome, unconfirmed});
+  }
+}
+
+// -- those that are lent keys ---------------------------------------------------------------------
+
+// The lease counts from when the call was sent: before the owner's own count of it begins.
+void Shard::keep_mirror(const Flight& ask, const Reply& reply, Instant now) {
+  if (options_.mirror == MirrorMode::off || reply.status != Status::ok) return;
+  if ((reply.flags & kReplyHot) == 0 || reply.lease <= Duration()) return;
+  if (reply.value.size() > options_.value_bytes_max) return;
+  const View::Acting acting = view_->acting_owner(ask.key_hash);
+  if (acting.member != ask.target || acting.skipped > 0 || reply.version.owner != ask.target) {
+    return;
+  }
+  const bool overtaken = ask.sent_at <= recalled_at(ask.key_hash);
+  if (overtaken && !mutated(Mutation::recall_overtaken)) return;
+  const Key key{ask.key, ask.key_hash};
+  const Entry* known = store_.peek(key, now);
+  if (known && (known->flags() & kEntryMirror) && known->version() > reply.version) return;
+  NewEntry entry;
+  entry.value = reply.value;
+  entry.version = reply.version;
+  entry.stored_at = now - reply.age;
+  const Duration lease = mutated(Mutation::no_lease_end) ? Duration::max() : reply.lease;
+  const Instant from = mutated(Mutation::lease_from_receipt) ? now : ask.sent_at;
+  entry.expires_at = from + std::min(lease, reply.ttl);
+  entry.flags = kEntryMirror;
+  if (store_.mirror_bytes() + store_.cost_of(key, entry) > options_.mirror_bytes_max) return;
+  if (entry.expires_at > now) store_.put(key, std::move(entry), now);
+}
+
+void Shard::on_recall(MemberId lender, const Key& key, const Version& version, Instant now) {
+  if (key.bytes.empty()) return drop_lent(lender, now);
+  recalled_at(key.hash) = now;
+  const Entry* entry = store_.peek(key, now);
+  const bool lent = entry && (entry->flags() & kEntryMirror) && entry->version().owner == lender;
+  if (lent && entry->version() < version) store_.erase(key);
+}
+
+void Shard::drop_lent(MemberId lender, Instant now) {
+  recalled_at_.fill(now);
+  if (store_.mirror_entries() == 0) return;
+  ScanCursor cursor;
+  store_.erase_if(cursor, SIZE_MAX, [lender](const Entry& entry) {
+    return (entry.flags() & kEntryMirror) && entry.version().owner == lender;
+  });
+}
+
+}  // namespace distcache::core
