@@ -3,6 +3,7 @@
 #include "chaos.h"
 #include "cycles.h"
 #include "forks.h"
+#include "mixed/mixed.h"
 #include "ring/rounds.h"
 #include "soak.h"
 
@@ -45,6 +46,18 @@ int main(int argc, char** argv) {
   rounds_word->add_option("--partitions", rounds.partitions, "two nodes from three");
   rounds_word->add_option("--seed", rounds.seed, "of who is hit");
 
+  stress::MixedOptions mixed;
+  CLI::App* const mixed_word = app.add_subcommand("mixed", "reads and writes, faults, a history");
+  mixed_word
+      ->add_flag_callback(
+          "--long", [&] { mixed.lengthen(); }, "more of everything")
+      ->trigger_on_parse();
+  mixed_word->add_option("--faults", mixed.faults, "how many");
+  mixed_word->add_option("--seed", mixed.seed, "of what goes wrong");
+  mixed_word->add_option("--rate", mixed.rate, "calls of each of twenty threads in a second");
+  mixed_word->add_option("--only", mixed.only, "cut, partition, loss, stop, kill, ...");
+  mixed_word->add_option("--mutate", mixed.mutate, "a fault put into the library, to be noticed");
+
   stress::SoakOptions soak;
   CLI::App* const soak_word = app.add_subcommand("soak", "three processes under load, for long");
   soak_word->add_option("--seconds", soak.seconds, "for how long");
@@ -55,6 +68,7 @@ int main(int argc, char** argv) {
   if (*forks_word) passed = run_forks(forks);
   if (*chaos_word) passed = run_chaos(chaos);
   if (*rounds_word) passed = run_rounds(rounds);
+  if (*mixed_word) passed = run_mixed(mixed);
   if (*soak_word) passed = run_soak(soak);
   return passed ? 0 : 1;
 }

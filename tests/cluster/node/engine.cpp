@@ -61,7 +61,7 @@ Fields Engine::add_definition(const Fields& command, distcache_keyspace_def_t* d
   }
   if (command.text("source") == "none") return answer_of(DISTCACHE_OK, nullptr);
   auto source = std::make_unique<Source>(
-      Source::Setup{name_, process_, ledger_, command.text("source") == "later"});
+      Source::Setup{name_, process_, ledger_, &recorder_, command.text("source") == "later"});
   source->use_engine(engine_);
   const distcache_status_t status = distcache_keyspace_def_source(
       def, Source::entry, reinterpret_cast<uintptr_t>(source.get()), Source::finalize, Out(error));

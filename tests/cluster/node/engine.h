@@ -10,6 +10,7 @@
 #include "common/fields.h"
 #include "node/handles.h"
 #include "node/journal.h"
+#include "node/recorder.h"
 #include "node/source.h"
 
 namespace cluster {
@@ -41,6 +42,7 @@ class Engine {
   Fields await_stat(const Fields& command);
   Fields ring(const Fields& command);  // of `keyspace`: who is in it, and since when
   Journal& journal() { return journal_; }
+  Recorder& recorder() { return recorder_; }
   Fields in_child(const Fields& command);  // what a get answers in a forked child
 
   // -- keys: `keyspace`, `key` or list `keys`, `timeout`, `form`
@@ -61,7 +63,8 @@ class Engine {
   const std::string name_;
   const size_t process_;
   Ledger* const ledger_;
-  Journal journal_;
+  Recorder recorder_;
+  Journal journal_{recorder_};
   std::mutex mutex_;
   Owned<distcache_config_t> config_;
   distcache_t* engine_ = nullptr;

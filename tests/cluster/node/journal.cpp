@@ -1,10 +1,12 @@
 #include "node/journal.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "common/deadline.h"
 #include "common/json.h"
+#include "common/pattern.h"
 
 namespace cluster {
 namespace {
@@ -44,8 +46,22 @@ void Journal::entry(uintptr_t context, const distcache_event_t* event) {
   Event seen{ns_of(Clock::now()), event->kind, event->peer, event->keyspace, {}};
   if (event->kind == DISTCACHE_EVENT_RING_CHANGED)
     seen.ring_id = json_value(event->json, "ring_id");
+  self.record(seen, *event);
   const std::lock_guard lock(self.mutex_);
   self.events_.push_back(std::move(seen));
+}
+
+void Journal::record(const Event& event, const distcache_event_t& told) {
+  const auto status = static_cast<uint8_t>(event.kind);
+  if (event.kind == DISTCACHE_EVENT_RING_CHANGED) {
+    const uint64_t id = std::strtoull(event.ring_id.c_str(), nullptr, 16);
+    const std::string members = json_value(told.json, "members");
+    recorder_.note(Record::Act::ring, id,
+                   static_cast<uint32_t>(std::strtoul(members.c_str(), nullptr, 10)), status,
+                   event.at_ns, event.at_ns);
+  } else if (!peer_event_name(event.kind).empty()) {
+    recorder_.note(Record::Act::peer, fingerprint(event.peer), 0, status, event.at_ns, event.at_ns);
+  }
 }
 
 size_t Journal::size() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/fields.h"
+#include "node/recorder.h"
 
 namespace cluster {
 
@@ -15,6 +16,8 @@ namespace cluster {
 // late it learns exactly. Any thread.
 class Journal {
  public:
+  explicit Journal(Recorder& recorder) : recorder_(recorder) {}
+
   // The engine to be opened with it tells its events here; the journal has to outlive it.
   void attach(distcache_config_t* config);
 
@@ -35,6 +38,9 @@ class Journal {
     std::string peer, keyspace, ring_id;
   };
   static void entry(uintptr_t context, const distcache_event_t* event);
+  void record(const Event& event, const distcache_event_t& told);
+
+  Recorder& recorder_;
 
   mutable std::mutex mutex_;
   std::vector<Event> events_;

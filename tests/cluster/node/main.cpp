@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "node/engine.h"
+#include "node/mixed.h"
 #include "node/sweep.h"
 #include "node/traffic.h"
 
@@ -21,12 +23,21 @@
 namespace cluster {
 namespace {
 
+// Where tests/cluster/wall_clock.c has been preloaded.
+Fields set_wall_clock(const Fields& command) {
+  void* const found = dlsym(RTLD_DEFAULT, "wall_clock_jump");
+  if (found == nullptr) return {{"status", "NO_CLOCK"}};
+  reinterpret_cast<void (*)(int64_t)>(found)(command.number("ms"));
+  return {{"status", "OK"}};
+}
+
 class Commands {
  public:
-  explicit Commands(Engine& engine) : engine_(engine), traffic_(engine) { learn(); }
+  explicit Commands(Engine& engine) : engine_(engine), traffic_(engine), mixed_(engine) { learn(); }
   ~Commands() {
     engine_.open_all_gates();
     traffic_.stop();
+    mixed_.stop();
     std::unique_lock lock(running_mutex_);
     ended_.wait(lock, [this] { return running_ == 0; });
   }
@@ -105,6 +116,10 @@ class Commands {
     verbs_["passes"] = [this](const Fields& command) { return traffic_.await_passes(command); };
     verbs_["traffic_report"] = [this](const Fields& command) { return traffic_.report(command); };
     verbs_["traffic_stop"] = [this](const Fields&) { return traffic_.stop(); };
+    verbs_["record"] = [this](const Fields& command) { return engine_.recorder().start(command); };
+    verbs_["mixed"] = [this](const Fields& command) { return mixed_.start(command); };
+    verbs_["mixed_stop"] = [this](const Fields&) { return mixed_.stop(); };
+    verbs_["wall_clock"] = set_wall_clock;
     learn_source();
   }
 
@@ -136,6 +151,7 @@ class Commands {
 
   Engine& engine_;
   Traffic traffic_;
+  Mixed mixed_;
   std::map<std::string, Verb> verbs_;
   std::mutex mutex_;  // of stdout
   std::mutex running_mutex_;

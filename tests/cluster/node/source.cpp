@@ -24,6 +24,9 @@ void Source::entry(uintptr_t context, distcache_fetch_t* fetch) {
   const auto* bytes = reinterpret_cast<const char*>(distcache_fetch_key(fetch, &len));
   const std::string key(bytes, len);
   if (source.setup_.ledger) source.setup_.ledger->count(source.setup_.process, key);
+  if (Recorder* recorder = source.setup_.recorder; recorder != nullptr && recorder->is_on()) {
+    return recorder->serve(fetch, key);
+  }
   std::unique_lock lock(source.mutex_);
   const uint32_t load = ++source.loads_[key];
   if (source.setup_.answers_later) {

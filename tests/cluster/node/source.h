@@ -15,6 +15,7 @@
 #include "common/deadline.h"
 #include "common/fields.h"
 #include "common/ledger.h"
+#include "node/recorder.h"
 
 namespace cluster {
 
@@ -29,7 +30,8 @@ class Source {
     std::string node;
     size_t process = 0;  // the row of the ledger
     Ledger* ledger = nullptr;
-    bool answers_later = false;  // from a thread of its own instead of the SOURCE thread
+    Recorder* recorder = nullptr;  // once it is on, it answers
+    bool answers_later = false;    // from a thread of its own instead of the SOURCE thread
   };
 
   explicit Source(Setup setup) : setup_(std::move(setup)) {}

@@ -51,10 +51,8 @@ void Traffic::call(Kind kind, distcache_keyspace_t* keyspace, const std::string&
   options.timeout_ms = timeout_ms;
   Owned<distcache_result_t> result;
   Owned<distcache_error_t> error;
-  const int64_t stalled_before = watchdog_.stalled_ms();
-  const int64_t delayed_before = delay.ms();
   const std::string value = "put/" + key + "/0";
-  const auto begin = Clock::now();
+  const Lateness lateness(watchdog_, delay);
   distcache_status_t status = DISTCACHE_OK;
   if (kind == Kind::get) {
     status = distcache_get(keyspace, bytes_of(key), key.size(), &options, Out(result), Out(error));
@@ -64,13 +62,12 @@ void Traffic::call(Kind kind, distcache_keyspace_t* keyspace, const std::string&
   } else {
     status = distcache_delete(keyspace, bytes_of(key), key.size(), &options, Out(error));
   }
-  const int64_t took_ms = ms_between(begin, Clock::now());
+  const int64_t took_ms = lateness.took_ms();
   ++calls_;
   if (took_ms > timeout_ms) {
-    const int64_t delayed_ms = delay.ms() - delayed_before;
-    const int64_t stalled_ms = watchdog_.stalled_ms_now() - stalled_before;
+    const int64_t late_ms = lateness.late_ms(timeout_ms);
     const std::lock_guard lock(mutex_);
-    late_ms_ = std::max(late_ms_, took_ms - timeout_ms - std::max(stalled_ms, delayed_ms));
+    late_ms_ = std::max(late_ms_, late_ms);
     longest_ms_ = std::max(longest_ms_, took_ms);
   }
   if (status != DISTCACHE_OK) {

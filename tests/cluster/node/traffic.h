@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "node/engine.h"
-#include "node/watchdog.h"
+#include "node/lateness.h"
 
 namespace cluster {
 

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -44,7 +45,10 @@ struct Stall {
 // against the library only as far as the machine gave it time. Any thread.
 class Watchdog {
  public:
-  Watchdog() : thread_([this] { run(); }) {}
+  Watchdog() : Watchdog(nullptr) {}
+  // `told` of every stall, on the watchdog's own thread.
+  explicit Watchdog(std::function<void(const Stall&)> told)
+      : told_(std::move(told)), thread_([this] { run(); }) {}
   ~Watchdog() {
     {
       const std::lock_guard lock(mutex_);
@@ -98,9 +102,11 @@ class Watchdog {
   void note(Clock::time_point begin, Clock::time_point end) {
     stalled_ms_ += ms_between(begin, end);
     stalls_.push_back({ns_of(begin), ns_of(end)});
+    if (told_) told_(stalls_.back());
     if (stalls_.size() > kKept) stalls_.pop_front();
   }
 
+  const std::function<void(const Stall&)> told_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::atomic<int64_t> stalled_ms_{0};

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <thread>
+
+#include "ring/agreement.h"
 
 namespace stress {
 namespace {
@@ -17,22 +18,10 @@ using cluster::Stall;
 using cluster::Ticket;
 
 constexpr Milliseconds kPatience{300'000};
-constexpr Milliseconds kLookEvery{20};
 constexpr int64_t kTimeoutMs = 60'000;  // of a call: none may fail, some may be slow
 constexpr int64_t kCallsPerSecond = 200;
 constexpr double kCalmMs = 500;
 constexpr int64_t kBeforeNs = 10'000'000'000;
-
-bool agree(const std::vector<Fields>& answers) {
-  const Fields& first = answers.front();
-  return std::all_of(answers.begin(), answers.end(), [&](const Fields& answer) {
-    return answer.text("status") == "OK" && answer.text("told") == answer.text("ring") &&
-           answer.text("ring") == first.text("ring") &&
-           answer.text("alive") == first.text("alive") &&
-           answer.list("alive").size() == answers.size() &&
-           answer.number("owners") == static_cast<int64_t>(answers.size());
-  });
-}
 
 double union_ms(std::vector<Stall> stalls, int64_t from_ns, int64_t to_ns) {
   std::sort(stalls.begin(), stalls.end(),
@@ -65,22 +54,14 @@ Indexes Fleet::others(const Indexes& without) {
   return left;
 }
 
-Fields Fleet::settings(size_t index) const {
-  std::string peers;
-  for (size_t i = 0; i < size(); ++i) peers += (i == 0 ? "" : ",") + network_.address(i);
-  return {{"node.name", name(index)},       {"bind.address", network_.address(index)},
-          {"log.level", "error"},           {"security.plaintext", "i-accept-plaintext"},
-          {"discovery.provider", "static"}, {"discovery.peers", peers}};
-}
-
 int64_t Fleet::start(const Indexes& which) {
   std::vector<Ticket> tickets;
   for (const size_t i : which) {
     const Network::Inside inside(network_, i);
-    nodes_[i] = nodes_[i] == nullptr ? &cluster_.spawn(std::string(1, static_cast<char>('A' + i)))
-                                     : &cluster_.respawn(*nodes_[i]);
+    nodes_[i] = nodes_[i] == nullptr ? &cluster_.spawn(name_of(i)) : &cluster_.respawn(*nodes_[i]);
   }
-  for (const size_t i : which) tickets.push_back(nodes_[i]->start("open", settings(i)));
+  for (const size_t i : which)
+    tickets.push_back(nodes_[i]->start("open", settings_of(network_, size(), i)));
   int64_t last_ns = 0;
   for (size_t i = 0; i < which.size(); ++i) {
     const Fields opened = nodes_[which[i]]->wait(tickets[i], kPatience);
@@ -137,26 +118,9 @@ Agreement Fleet::await_one_ring(const Indexes& among, int64_t since_ns) {
 }
 
 int64_t Fleet::await_agreement(const Indexes& among) {
-  const auto until = Clock::now() + kPatience;
-  while (true) {
-    std::vector<Ticket> tickets;
-    std::vector<Fields> answers;
-    for (const size_t i : among) tickets.push_back(nodes_[i]->start("ring"));
-    for (size_t i = 0; i < among.size(); ++i) {
-      answers.push_back(nodes_[among[i]]->wait(tickets[i]));
-    }
-    if (agree(answers)) {
-      int64_t at_ns = 0;
-      for (const Fields& answer : answers) at_ns = std::max(at_ns, answer.number("changed"));
-      return at_ns;
-    }
-    if (Clock::now() > until) {
-      std::string seen = "no ring is agreed on:";
-      for (const Fields& answer : answers) seen += " {" + answer.line() + '}';
-      throw HarnessFailure(seen);
-    }
-    std::this_thread::sleep_for(kLookEvery);
-  }
+  std::vector<Node*> nodes;
+  for (const size_t i : among) nodes.push_back(nodes_[i]);
+  return stress::await_agreement(nodes);
 }
 
 void Fleet::await_passes(const Indexes& among) {

@@ -69,7 +69,6 @@ class Fleet {
   void end(Faults& faults);
 
  private:
-  cluster::Fields settings(size_t index) const;
   void collect(size_t index);
   int64_t await_agreement(const Indexes& among);  // the time of the last change
   void await_passes(const Indexes& among);

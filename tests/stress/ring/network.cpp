@@ -86,6 +86,7 @@ Network::Network(size_t hosts, bool own) : own_(own) {
                               : loopback + std::to_string(host + 1));
     if (own_) add_host(host);
   }
+  if (own_) relay_ = Relay::create();
 }
 
 void Network::add_host(size_t host) {
@@ -116,13 +117,23 @@ Network::Inside::~Inside() {
 }
 
 void Network::cut(size_t from, size_t to) {
-  cuts_.push_back("from " + addresses_[from] + " to " + addresses_[to] + " blackhole");
-  shell("ip rule add " + cuts_.back());
+  add_rule("from " + addresses_[from] + " to " + addresses_[to] + " blackhole");
+}
+
+void Network::impair(size_t from, size_t to, const Impairment& how) {
+  relay_->impair(addresses_[from], addresses_[to], how);
+  add_rule("from " + addresses_[from] + " to " + addresses_[to] + " lookup " +
+           std::to_string(Relay::kTable));
+}
+
+void Network::add_rule(const std::string& rule) {
+  shell("ip rule add " + rule);
+  rules_.push_back(rule);
 }
 
 void Network::mend() {
-  for (const std::string& rule : cuts_) shell("ip rule del " + rule);
-  cuts_.clear();
+  for (const std::string& rule : rules_) shell("ip rule del " + rule);
+  rules_.clear();
 }
 
 }  // namespace stress

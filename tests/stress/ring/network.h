@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "ring/relay.h"
 
 namespace stress {
 
@@ -39,16 +42,21 @@ class Network {
 
   // From now on packets of one host do not reach the other, and nobody is told.
   void cut(size_t from, size_t to);
-  void mend();  // all that was cut
+  // From now on packets of one host go to the other through a relay that loses and delays them.
+  bool can_impair() const { return relay_ != nullptr; }
+  void impair(size_t from, size_t to, const Impairment& how);
+  void mend();  // all that was cut and impaired
 
  private:
   void add_host(size_t host);
+  void add_rule(const std::string& rule);
 
   const bool own_;
   int router_ = -1;         // descriptors of namespaces
   std::vector<int> hosts_;  // empty without them
   std::vector<std::string> addresses_;
-  std::vector<std::string> cuts_;
+  std::unique_ptr<Relay> relay_;
+  std::vector<std::string> rules_;
 };
 
 }  // namespace stress
