@@ -23,7 +23,11 @@ constexpr Milliseconds kPatience{120'000};
 Crew::Crew(bool own_network, const Load& load)
     : load_(load),
       network_(kSize, own_network),
-      cluster_({{}, {{"set.bytes.max", "64MiB"}, {"set.fetch.timeout.ms", "2s"}}, load.mutation}),
+      cluster_({{},
+                {{"set.bytes.max", "64MiB"},
+                 {"set.fetch.timeout.ms", "2s"},
+                 {"set.mirror", load.mirror}},
+                load.mutation}),
       nodes_(kSize),
       lives_(kSize) {
   truth_->longest_load_us = load.longest_load_us;

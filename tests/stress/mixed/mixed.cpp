@@ -66,6 +66,7 @@ struct Run {
     Crew::Load load;
     load.rate = options.rate;
     load.seed = options.seed;
+    load.mirror = options.mirror;
     load.mutation = options.mutate;
     return load;
   }
@@ -85,11 +86,12 @@ size_t tell(const MixedOptions& options, const Run& run, int64_t took_ms) {
   const std::string impossible = listed(run.nemesis.impossible());
   const size_t broken = verdict.violations + run.faults.count();
   std::printf(
-      "mixed: %sseed %lu, %zu faults of %zu kinds (%s), %s%zu reads, %zu writes and %zu loads "
+      "mixed: %smirror %s, seed %lu, %zu faults of %zu kinds (%s), %s%zu reads, %zu writes and %zu "
+      "loads "
       "checked, oldest read %ld ms where all agree, %ld ms where they do not, worst lateness %ld "
       "ms, %.0f s, %zu violations\n",
-      options.mutate.empty() ? "" : (options.mutate + ", ").c_str(), options.seed, faults,
-      run.nemesis.counts().size(), listed(run.nemesis.counts()).c_str(),
+      options.mutate.empty() ? "" : (options.mutate + ", ").c_str(), options.mirror.c_str(),
+      options.seed, faults, run.nemesis.counts().size(), listed(run.nemesis.counts()).c_str(),
       impossible.empty() ? "" : ("impossible here: " + impossible + ", ").c_str(), verdict.reads,
       verdict.writes, verdict.loads, verdict.stale_ms, verdict.stale_apart_ms, verdict.late_ms,
       static_cast<double>(took_ms) / 1'000, broken);
