@@ -15,12 +15,13 @@ namespace {
 
 constexpr size_t kShown = 10;
 constexpr int64_t kMs = 1'000'000;
-constexpr int64_t kLeaseNs = 1'000 * kMs;     // mirror.lease.ms
-constexpr int64_t kToleranceNs = 50 * kMs;    // of P2
-constexpr int64_t kToldLateNs = 500 * kMs;    // an event may come so much after the change
-constexpr int64_t kHealedNs = 10'000 * kMs;   // P5
-constexpr int64_t kSlowCallNs = 3'000 * kMs;  // a call may suffer from what was so long ago
-constexpr int64_t kLateMs = 100;              // P6
+constexpr int64_t kLeaseNs = 1'000 * kMs;       // mirror.lease.ms
+constexpr int64_t kToleranceNs = 50 * kMs;      // of P2
+constexpr int64_t kToldLateNs = 500 * kMs;      // an event may come so much after the change
+constexpr int64_t kHealedNs = 10'000 * kMs;     // P5
+constexpr int64_t kSlowCallNs = 3'000 * kMs;    // a call may suffer from what was so long ago
+constexpr int64_t kForgottenNs = 10'000 * kMs;  // what went wrong before is over
+constexpr int64_t kLateMs = 100;                // P6
 
 bool may_be_applied(const Record& write) {
   return write.end_ns == 0 || write.status == DISTCACHE_OK || write.status == DISTCACHE_PARTIAL ||
@@ -177,7 +178,10 @@ std::string Checker::excuse(const Seen& write, const Seen& read, bool& violates)
     return why;
   };
   if (views_.agreed(read.life, read->begin_ns - kLeaseNs, read->end_ns + kToldLateNs) == 0) {
-    return apart("stale, members disagree");
+    // Where nobody was cut off or stopped they come and go, and hear of it at once.
+    const bool apart_for_long = views_.disturbed(write->begin_ns - kForgottenNs, read->end_ns);
+    violates = !apart_for_long && late_ns > kLeaseNs + kToleranceNs;
+    return apart(apart_for_long ? "stale, members disagree" : "stale, members come and go");
   }
   if (!views_.are_all(read.life, read->begin_ns) &&
       !views_.together(read.life, write.life, write->begin_ns, write->end_ns)) {

@@ -31,6 +31,9 @@ Crew::Crew(bool own_network, const Load& load)
       nodes_(kSize),
       lives_(kSize) {
   truth_->longest_load_us = load.longest_load_us;
+  // A sanitizer wants to be preloaded before anything else, and need not be.
+  const char* const asan = getenv("ASAN_OPTIONS");
+  setenv("ASAN_OPTIONS", (std::string(asan ? asan : "") + ":verify_asan_link_order=0").c_str(), 1);
 }
 
 void Crew::begin_life(size_t index) {

@@ -22,7 +22,7 @@ class Crew {
     int64_t timeout_ms = 3'000;
     uint32_t longest_load_us = 4'000;  // of each half of a load
     uint64_t seed = 1;
-    std::string mirror = "off";
+    std::string mirror = "hot";
     std::string mutation;  // a fault put into the library; "" is the library
   };
   Crew(bool own_network, const Load& load);

@@ -39,11 +39,11 @@ struct Run {
     crew.start({0, 1, 2, 3, 4});
     crew.await_one_ring();
     std::this_thread::sleep_for(kAfterwards);
-    for (uint32_t i = 0; i < options.faults; ++i) nemesis.strike();
-    options.mutate.empty() ? finish() : await_notice();
+    options.mutate.empty() ? strike(options.faults) : await_notice(options.faults > 0);
   }
 
-  void finish() {
+  void strike(uint32_t times) {
+    for (uint32_t i = 0; i < times; ++i) nemesis.strike();
     std::this_thread::sleep_for(kCalm + kAfterwards);
     crew.rest();
     if (const std::string difference = crew.compare(); !difference.empty()) {
@@ -54,9 +54,9 @@ struct Run {
   }
 
   // What is put in is noticed sooner or later.
-  void await_notice() {
+  void await_notice(bool strikes) {
     for (int i = 0; i < kLooks && verdict.violations == 0; ++i) {
-      std::this_thread::sleep_for(kAfterwards);
+      strikes ? nemesis.strike() : std::this_thread::sleep_for(kAfterwards);
       verdict = Checker(crew.story()).judge();
     }
     crew.end(faults);
