@@ -33,6 +33,7 @@ enum class Mutation : uint8_t {
   recall_not_awaited,    // a write is answered before the mirrors are gone
   holders_forgotten,     // the owner does not remember whom it lent a key
   mirror_survives_view,  // mirrors stay when their owner is another one
+  forgotten_leases,      // a new owner does not reckon with what its predecessor lent
   recall_overtaken,      // what was asked for before a recall came is kept as a mirror
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at

@@ -182,7 +182,7 @@ void Shard::give_up(Flight& flight, Instant now, Outbox& out) {
   answer_all(*done, Outcome::failure(Status::peer_unreachable, "the owner cannot be reached"), out);
 }
 
-void Shard::set_view(ViewPtr view, uint64_t epoch) {
+std::vector<RecallStart> Shard::set_view(ViewPtr view, uint64_t epoch, Instant now) {
   // Most changes (another keyspace, an address, a link that is new) move no key: the walk below,
   // under the lock, is for those that do. An owner that was restarted does not remember what it
   // lent before.
@@ -190,7 +190,7 @@ void Shard::set_view(ViewPtr view, uint64_t epoch) {
   const ViewPtr before = std::exchange(view_, std::move(view));
   epoch_ = std::max(epoch_, epoch);
   forget_tried(*before);
-  if (!moves_keys) return;
+  if (!moves_keys) return {};
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
   store_.erase_if(cursor, SIZE_MAX, [this](const Entry& entry) {
@@ -210,6 +210,8 @@ void Shard::set_view(ViewPtr view, uint64_t epoch) {
     flight.poisoned = true;
     flights_.close_to_readers(flight);
   });
+  if (options_.mirror != MirrorMode::off) former_owners_.changed(before, lease_end(now));
+  return take_back(*before, now);
 }
 
 // Who was tried in vain and is back since then, perhaps as another process, is worth another try:
@@ -229,6 +231,7 @@ void Shard::forget_tried(const View& before) {
 void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {
   while (Flight* flight = flights_.due(now)) on_due(*flight, now, out);
   holders_.sweep(now);
+  former_owners_.forget(now);
   store_.expire(now, expiry_steps);
 }
 

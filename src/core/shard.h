@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "core/cache/store.h"
+#include "core/cluster/former_owners.h"
 #include "core/cluster/hot_keys.h"
 #include "core/cluster/lease_holders.h"
 #include "core/cluster/view.h"
@@ -120,9 +121,9 @@ class Shard {
   // A holder of the key has done so.
   void on_recalled(uint64_t flight, MemberId holder, const Key& key, Instant now, Outbox& out);
 
-  // A new view: entries that now belong to others are dropped, loads of them are fenced.
-  // `epoch` is the Lamport epoch of versions given from now on.
-  void set_view(ViewPtr view, uint64_t epoch);
+  // A new view: entries that now belong to others are dropped, loads of them are fenced, what was
+  // lent of them is taken back. `epoch` is the Lamport epoch of versions given from now on.
+  std::vector<RecallStart> set_view(ViewPtr view, uint64_t epoch, Instant now);
   void set_options(ShardOptions options) { options_ = std::move(options); }
   void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
 
@@ -168,6 +169,11 @@ class Shard {
   void answer_loaded(const Flight& load, bool stored, const Outcome& outcome, Instant now,
                      Outbox& out);
   Instant& recalled_at(uint64_t key_hash) { return recalled_at_[key_hash % kRecallSlots]; }
+  Instant lease_end(Instant from) const;
+  bool may_be_lent(const Key& key, const Outcome& outcome, Instant now) const;
+  std::vector<RecallWait::Holder> holders_of(const Key& key, uint64_t recall,
+                                             const Outcome& outcome, Instant now);
+  std::vector<RecallStart> take_back(const View& before, Instant now);
   void answer_write(const Key& key, std::vector<Waiter> writers, Outcome outcome, Instant now,
                     Outbox& out);
   void await_recalls(Flight& flight, Instant now, Outbox& out);
@@ -202,6 +208,7 @@ class Shard {
   // As an owner: what others ask for, and who has it.
   HotKeys hot_keys_;
   LeaseHolders holders_;
+  FormerOwners former_owners_;
   // As one that is lent keys: what was asked for before the last recall of a key, or of another one
   // with the same slot, is not kept. A reply and a recall that overtakes it are on different links.
   static constexpr size_t kRecallSlots = 64;

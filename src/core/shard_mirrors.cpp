@@ -29,14 +29,17 @@ void Shard::lend(const Key& key, MemberId to, Outcome& outcome, Instant now) {
     const uint32_t asked = hot_keys_.note(key.hash, now);
     if (asked < (holders_.lent(key.bytes, now) ? kStillHotCount : kHotCount)) return;
   }
-  if (to == 0 || outcome.version.owner != view_->self()) return;
-  const View::Acting acting = view_->acting_owner(key.hash);
-  if (acting.member != view_->self() || acting.skipped > 0) return;
-  const Duration lease = options_.mirror_lease;
-  const Instant until = now + lease + lease / kClockMargin;
-  if (!mutated(Mutation::holders_forgotten) && !holders_.lend(key.bytes, to, until, now)) return;
+  if (to == 0 || outcome.version.owner != view_->self() || !view_->self_owns(key.hash)) return;
+  if (!mutated(Mutation::holders_forgotten) && !holders_.lend(key.bytes, to, lease_end(now), now)) {
+    return;
+  }
   ++counters_.lent;
-  outcome.lease = lease;
+  outcome.lease = options_.mirror_lease;
+}
+
+// When a lease is over that was given until then, whatever clock its holder has.
+Instant Shard::lease_end(Instant from) const {
+  return from + options_.mirror_lease + options_.mirror_lease / kClockMargin;
 }
 
 void Shard::answer_loaded(const Flight& load, bool stored, const Outcome& outcome, Instant now,
@@ -51,6 +54,44 @@ void Shard::answer_loaded(const Flight& load, bool stored, const Outcome& outcom
   }
 }
 
+bool Shard::may_be_lent(const Key& key, const Outcome& outcome, Instant now) const {
+  if (holders_.lent(key.bytes, now)) return true;
+  return outcome.status == Status::ok && !former_owners_.holders(key.hash, *view_, now).empty();
+}
+
+// Those that this node has lent the key, and those that its predecessors may have.
+std::vector<RecallWait::Holder> Shard::holders_of(const Key& key, uint64_t recall,
+                                                  const Outcome& outcome, Instant now) {
+  std::vector<RecallWait::Holder> holders;
+  for (const LeaseHolders::Holder& holder : holders_.recall(key.bytes, recall, now)) {
+    holders.push_back({holder.member, holder.until});
+  }
+  if (outcome.status != Status::ok || mutated(Mutation::forgotten_leases)) return holders;
+  for (const FormerOwners::Holder& one : former_owners_.holders(key.hash, *view_, now)) {
+    const auto known = std::find_if(
+        holders.begin(), holders.end(),
+        [&one](const RecallWait::Holder& holder) { return holder.member == one.member; });
+    if (known == holders.end()) {
+      holders.push_back({one.member, one.until});
+    } else {
+      known->until = std::max(known->until, one.until);
+    }
+  }
+  return holders;
+}
+
+// What is another's from now on goes on being lent only until those who have it hear of that.
+std::vector<RecallStart> Shard::take_back(const View& before, Instant now) {
+  std::vector<RecallStart> recalls;
+  holders_.for_each(now, [&](const std::string& key, const LeaseHolders::Holder& holder) {
+    const uint64_t hash = hash64(key);
+    if (!before.self_owns(hash) || view_->self_owns(hash)) return;
+    ++counters_.recalls;
+    recalls.push_back({holder.member, 0, key, next_version(), holder.until});
+  });
+  return recalls;
+}
+
 // A write that has been applied here is answered when nobody can serve any more what was lent
 // before it: those that were have said so, or their leases have ended.
 void Shard::answer_write(const Key& key, std::vector<Waiter> writers, Outcome outcome, Instant now,
@@ -59,10 +100,10 @@ void Shard::answer_write(const Key& key, std::vector<Waiter> writers, Outcome ou
   flight.recall = std::make_unique<RecallWait>();
   // One that failed may have taken the older value with it.
   const Version version = outcome.version == Version{} ? next_version() : outcome.version;
-  for (const LeaseHolders::Holder& holder : holders_.recall(key.bytes, flight.id, now)) {
+  flight.recall->holders = holders_of(key, flight.id, outcome, now);
+  for (const RecallWait::Holder& holder : flight.recall->holders) {
     ++counters_.recalls;
     out.recalls.push_back({holder.member, flight.id, flight.key, version, holder.until});
-    flight.recall->holders.push_back({holder.member, holder.until});
   }
   flight.recall->outcome = std::move(outcome);
   for (const Waiter& writer : writers) flights_.add_waiter(flight, writer);
@@ -102,8 +143,8 @@ void Shard::conclude(Flight& flight, Outbox& out) {
     outcome.status = Status::partial;
     outcome.retriable = true;
     outcome.message =
-        "applied, but members that were lent the key have not confirmed that they dropped it: they "
-        "may serve it until their leases end";
+        "applied, but members that may have been lent the key have not confirmed that they dropped "
+        "it: they may serve it until their leases end";
   }
   if (outcome.status != Status::partial) unconfirmed.clear();
   for (const Waiter& waiter : done->waiters) {
@@ -143,8 +184,10 @@ void Shard::on_recall(MemberId lender, const Key& key, const Version& version, I
   if (key.bytes.empty()) return drop_lent(lender, now);
   recalled_at(key.hash) = now;
   const Entry* entry = store_.peek(key, now);
-  const bool lent = entry && (entry->flags() & kEntryMirror) && entry->version().owner == lender;
-  if (lent && entry->version() < version) store_.erase(key);
+  if (entry == nullptr || (entry->flags() & kEntryMirror) == 0) return;
+  // One of another owner goes as well: the lender has taken its place.
+  const bool newer = entry->version().owner == lender && !(entry->version() < version);
+  if (!newer) store_.erase(key);
 }
 
 void Shard::drop_lent(MemberId lender, Instant now) {

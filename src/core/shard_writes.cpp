@@ -24,7 +24,7 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   if (acts || (remote && (request.flags & (kCallStandIn | kCallRepair)))) {
     Outcome outcome = acts ? apply(key, request, false, now) : stand_in(key, request, now, out);
     if (acts) confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
-    if (!holders_.lent(key.bytes, now)) return outcome;
+    if (!may_be_lent(key, outcome, now)) return outcome;
     answer_write(key, {request.waiter}, std::move(outcome), now, out);
     return std::nullopt;
   }

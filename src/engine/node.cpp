@@ -139,8 +139,12 @@ void Node::install_view(Keyspace& keyspace) {
   }
   const core::ViewPtr view = core::make_view(keyspace.id(), members, self_);
   const uint64_t epoch = epoch_;
+  const Instant now = this->now();
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
-    keyspace.with_shard(i, [&](core::Shard& shard) { shard.set_view(view, epoch); });
+    const auto set = [&](core::Shard& shard) { return shard.set_view(view, epoch, now); };
+    for (core::RecallStart& recall : keyspace.with_shard(i, set)) {
+      inbox_.put(OutgoingRecall{keyspace.id(), std::move(recall)});
+    }
   }
   if (keyspace.set_view_id(view->id()) == view->id()) return;
   keyspace.count_view_change();

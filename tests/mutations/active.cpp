@@ -48,6 +48,7 @@ Mutation wanted() {
       {"recall_not_awaited", Mutation::recall_not_awaited},
       {"holders_forgotten", Mutation::holders_forgotten},
       {"mirror_survives_view", Mutation::mirror_survives_view},
+      {"forgotten_leases", Mutation::forgotten_leases},
       {"recall_overtaken", Mutation::recall_overtaken},
       {"silent_close", Mutation::silent_close}};
   const char* name = std::getenv("DISTCACHE_MUTATION");

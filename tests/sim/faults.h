@@ -46,7 +46,7 @@ struct Faults {
   bool cancels = false;
   // of mirrors: no keyspace has any without them
   bool mirrors = false;
-  bool lost_recalls = false;  // one in a hundred never arrives
+  bool lost_recalls = false;  // one in ten never arrives
 
   // What cuts members off from each other, if only for a moment.
   bool cuts() const { return partitions || partial || one_way || pauses; }

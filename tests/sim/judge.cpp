@@ -227,7 +227,10 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
       return report_.count("excused", "stale by a clock");
     }
   }
-  const bool all_agree = agreed(read.key, read.call.began.at);
+  // A mirror goes with the reader's own view of its owner: that all agreed for a lease is not
+  // needed, if they did since before the write.
+  const bool all_agree = agreed(read.key, read.call.began.at) ||
+                         (read.mirror && watch_.agreed_since(read.key, write.invoked.at));
   if (all_agree || one_way) {
     report_.violate(
         "I5", text("process %u reads %s (call %lu) after %s %lu by process %u returned %s at %.3f "

@@ -29,6 +29,7 @@ const std::map<std::string, core::Mutation> kMirrorMutations = {
     {"recall_not_awaited", core::Mutation::recall_not_awaited},
     {"holders_forgotten", core::Mutation::holders_forgotten},
     {"mirror_survives_view", core::Mutation::mirror_survives_view},
+    {"forgotten_leases", core::Mutation::forgotten_leases},
     {"recall_overtaken", core::Mutation::recall_overtaken}};
 // A completion that never comes, and an invariant that does not hold: whoever does not find these
 // two within 1000 seeds finds nothing.

@@ -10,6 +10,7 @@ namespace {
 constexpr Duration kBootstrap = Duration::seconds(5);
 constexpr Duration kDrain = Duration::seconds(2);
 constexpr Duration kEventDelay = Duration::us(10);
+constexpr uint64_t kRecallsOfWhichOneIsLost = 10;
 
 // Marks that a keyspace has a source: the loads themselves go through the FetchRunner.
 class NoSource final : public engine::Source {
@@ -272,7 +273,7 @@ void Process::on_call(const core::Call& call) {
 }
 
 bool Process::loses_recall() {
-  if (!world_.plan.faults.lost_recalls || rng_.below(100) > 0) return false;
+  if (!world_.plan.faults.lost_recalls || rng_.below(kRecallsOfWhichOneIsLost) > 0) return false;
   world_.report.count("fault", "a recall lost");
   return true;
 }

@@ -50,11 +50,7 @@ std::vector<LeaseHolders::Holder> LeaseHolders::recall(Bytes key, uint64_t recal
 
 std::vector<LeaseHolders::Holder> LeaseHolders::all(Instant now) const {
   std::vector<Holder> all;
-  for (const auto& [key, holders] : keys_) {
-    for (const Holder& holder : holders) {
-      if (holder.until > now) all.push_back(holder);
-    }
-  }
+  for_each(now, [&all](const std::string&, const Holder& holder) { all.push_back(holder); });
   std::sort(all.begin(), all.end(), [](const Holder& a, const Holder& b) {
     return a.member != b.member ? a.member < b.member : a.until > b.until;
   });

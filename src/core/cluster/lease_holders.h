@@ -33,6 +33,15 @@ class LeaseHolders {
   bool lent(Bytes key, Instant now) const;
   // Those that may have the key now; it is this recall that takes it back.
   std::vector<Holder> recall(Bytes key, uint64_t recall, Instant now);
+  // Calls each(key, holder) of what may be held now.
+  template <typename Each>
+  void for_each(Instant now, Each each) const {
+    for (const auto& [key, holders] : keys_) {
+      for (const Holder& holder : holders) {
+        if (holder.until > now) each(key, holder);
+      }
+    }
+  }
   // Those that may have any key, each once with its latest end.
   std::vector<Holder> all(Instant now) const;
   // The holder has dropped the key for this recall: forgotten, unless it was lent the key again.

@@ -60,6 +60,11 @@ class View {
   bool self_acts(uint64_t key_hash) const {
     return self_ != 0 && acting_owner(key_hash).member == self_;
   }
+  // And not for another one.
+  bool self_owns(uint64_t key_hash) const {
+    const Acting acting = acting_owner(key_hash);
+    return self_ != 0 && acting.member == self_ && acting.skipped == 0;
+  }
 
  private:
   MemberId self_;

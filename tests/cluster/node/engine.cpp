@@ -207,6 +207,8 @@ Fields Engine::stats(const Fields& command) {
   return {{"status", distcache_status_name(status)},
           {"gets", stats.gets},
           {"hits", stats.hits},
+          {"mirror_hits", stats.mirror_hits},
+          {"mirror_entries", stats.mirror_entries},
           {"joined", stats.joined},
           {"loads", stats.loads},
           {"loads_last_resort", stats.loads_last_resort},

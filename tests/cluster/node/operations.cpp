@@ -67,7 +67,13 @@ Fields answers_of(distcache_status_t status, const distcache_result_t* result,
   std::vector<std::string> items;
   for (size_t i = 0; i < count; ++i) {
     const char* message = distcache_result_message(result, i);
-    items.push_back(answer_of(*distcache_result_item(result, i), message).line());
+    Fields item = answer_of(*distcache_result_item(result, i), message);
+    std::vector<std::string> missed;
+    while (const char* peer = distcache_result_peer(result, i, missed.size())) {
+      missed.emplace_back(peer);
+    }
+    item.set_list("missed", missed);
+    items.push_back(item.line());
   }
   answer.set_list("items", items);
   return answer;

@@ -21,6 +21,7 @@ class OwnerTest : public testing::Test {
  protected:
   explicit OwnerTest(MirrorMode mode = MirrorMode::all)
       : node("a", {"a", "b", "c"}, mirrored(mode)), key(node.key_owned_by("a")) {
+    node.pass(kLease * 2);  // what its predecessors lent has ended
     node.put(key, "old");
   }
   // b's question; the answer, if it is known at once.
@@ -277,6 +278,12 @@ TEST_F(HolderTest, AWriteOfItsOwnDropsTheMirrorAndWhatIsUnderWay) {
   EXPECT_FALSE(hit());
 }
 
+TEST_F(HolderTest, ARecallByTheNextOwnerDropsWhatTheFormerOneLent) {
+  lent(ask(), "old", 5);
+  node.shard.on_recall(hash64("z"), Key::of(key), {1, hash64("z"), 1}, node.now);
+  EXPECT_FALSE(hit());
+}
+
 TEST_F(HolderTest, MirrorsGoWithTheirOwner) {
   lent(ask(), "old");
   node.set_members({"a", "b"}, {"a"});
@@ -287,7 +294,7 @@ TEST_F(HolderTest, MirrorsGoWhenTheirOwnerIsAnotherProcess) {
   lent(ask(), "old");
   std::vector<ViewMember> members = node.view->members();
   for (ViewMember& member : members) ++member.incarnation;
-  node.shard.set_view(std::make_shared<const View>(kB, members), 9);
+  node.set_view(std::make_shared<const View>(kB, members));
   EXPECT_FALSE(hit());
 }
 

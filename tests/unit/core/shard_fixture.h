@@ -38,7 +38,13 @@ class ShardFixture {
       members.push_back(std::move(member));
     }
     view = std::make_shared<const View>(self_, std::move(members));
-    shard.set_view(view, ++epoch_);
+    set_view(view);
+  }
+  void set_view(ViewPtr next) {
+    view = std::move(next);
+    for (RecallStart& recall : shard.set_view(view, ++epoch_, now)) {
+      out.recalls.push_back(std::move(recall));
+    }
   }
 
   // A key that this member owns while all are reachable.
