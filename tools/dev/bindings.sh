@@ -11,6 +11,10 @@ word_bench() {
     bench_coherence
     return
   fi
+  if [[ ${rest[0]-} == cost ]]; then
+    bench_cost
+    return
+  fi
   if [[ ${rest[0]-} == membership ]]; then
     bench_membership
     return
@@ -20,7 +24,30 @@ word_bench() {
   build/release/bench/distcache_bench ${long:+--long} ${rest[@]+"${rest[@]}"} || return 1
   [[ -z ${rest[0]-} ]] || return 0
   bench_membership || return 1
+  bench_cost || return 1
   bench_coherence
+}
+
+# Messages and instructions are counted, not timed: the same on a busy machine.
+bench_cost() {
+  need "${packages[@]}" valgrind
+  build release cost_bench
+  local what mode bin=build/release/bench/cost_bench code=0
+  declare -A instructions
+  "$bin" messages || code=1
+  for what in hit remote; do
+    for mode in off hot; do
+      instructions[$mode]=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+        --toggle-collect='distcache::cost::measured*' "$bin" $what $mode 2>&1 |
+        sed -n 's/.*Collected : *//p')
+    done
+    echo "$what: ${instructions[off]} instructions without mirrors, ${instructions[hot]} with them"
+    ((instructions[off] > 0 && instructions[hot] * 100 <= instructions[off] * 103)) || {
+      echo "bench cost: $what costs more than 1.03 of what it costs without mirrors"
+      code=1
+    }
+  done
+  return $code
 }
 
 # On virtual time: it has goals, and fails when one is missed.
