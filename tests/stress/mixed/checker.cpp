@@ -183,8 +183,7 @@ std::string Checker::excuse(const Seen& write, const Seen& read, bool& violates)
     violates = !apart_for_long && late_ns > kLeaseNs + kToleranceNs;
     return apart(apart_for_long ? "stale, members disagree" : "stale, members come and go");
   }
-  if (!views_.are_all(read.life, read->begin_ns) &&
-      !views_.together(read.life, write.life, write->begin_ns, write->end_ns)) {
+  if (!views_.are_all(read.life, read->begin_ns) && !same_side(write, read)) {
     return apart("stale, cut off");
   }
   if (lost_with_owner(write, read)) return apart("stale, lost with its owner");
@@ -195,6 +194,14 @@ std::string Checker::excuse(const Seen& write, const Seen& read, bool& violates)
       disturbed ? kLeaseNs + kToleranceNs + views_.stalled_ns(from_ns, read->end_ns) : 0;
   violates = late_ns > allowed_ns;
   return "stale, within the lease";
+}
+
+// They were in one ring when it was written, and still are, or nothing was wrong then: who is just
+// being cut off does not know it yet.
+bool Checker::same_side(const Seen& write, const Seen& read) const {
+  return views_.together(read.life, write.life, write->begin_ns, write->end_ns) &&
+         (views_.together(read.life, write.life, read->begin_ns, read->end_ns) ||
+          !views_.disturbed(write->begin_ns - kLeaseNs, write->end_ns));
 }
 
 // Members disagreed when it returned, and somebody was gone before they agreed again.

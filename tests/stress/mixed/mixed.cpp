@@ -100,7 +100,7 @@ size_t tell(const MixedOptions& options, const Run& run, int64_t took_ms) {
 
 }  // namespace
 
-void MixedOptions::lengthen() { faults = 78; }
+void MixedOptions::lengthen() { faults = 104; }
 
 bool run_mixed(const MixedOptions& options) {
   const auto begin = Clock::now();
