@@ -11,6 +11,7 @@ namespace {
 constexpr Duration kQuiet = Duration::seconds(30);
 constexpr Duration kLinksBreak = Duration::ms(1500);  // what ZeroMQ's heartbeats are set to
 constexpr Duration kPatience = Duration::seconds(120);
+constexpr size_t kMany = 1'000;
 
 // Of one kind of end, over all trials and survivors, in ms.
 struct Ends {
@@ -36,8 +37,11 @@ void end_one(World& world, size_t node, End end, Ends& ends) {
 
 void measure(size_t members, size_t trials) {
   World world(members, {}, 1);
+  world.count_bytes(true);
   const Duration formed = world.form();
-  world.run(Duration::seconds(10));  // rumours die down
+  world.count_bytes(false);
+  const uint64_t start_kb = world.traffic().bytes / members / 1'000;
+  world.run(members < kMany ? Duration::seconds(10) : Duration::seconds(40));  // rumours die down
   const size_t bytes = world.bytes_of_state() / members / (members - 1);
   const Traffic before = world.traffic();
   world.count_bytes(true);
@@ -62,12 +66,12 @@ void measure(size_t members, size_t trials) {
       end_one(world, node, end, end == End::leaves ? left : end == End::killed ? killed : silent);
     }
   }
-  std::printf("%8zu %7ld %6ld %6ld   %5ld %5ld %5ld   %6ld %6ld %6ld   %6.1f %8.0f %9zu\n", members,
-              formed.as_ms(), percentile(joined, 50), percentile(left.everywhere, 50),
-              percentile(killed.noticed, 50), percentile(killed.noticed, 99),
-              percentile(killed.everywhere, 99), percentile(silent.noticed, 50),
-              percentile(silent.noticed, 99), percentile(silent.everywhere, 99), messages, traffic,
-              bytes);
+  std::printf("%8zu %7ld %6lu %6ld %6ld   %5ld %5ld %5ld   %6ld %6ld %6ld   %6.1f %8.0f %9zu\n",
+              members, formed.as_ms(), start_kb, percentile(joined, 50),
+              percentile(left.everywhere, 50), percentile(killed.noticed, 50),
+              percentile(killed.noticed, 99), percentile(killed.everywhere, 99),
+              percentile(silent.noticed, 50), percentile(silent.noticed, 99),
+              percentile(silent.everywhere, 99), messages, traffic, bytes);
   std::fflush(stdout);
 }
 
@@ -78,15 +82,17 @@ void run_scale(bool is_long) {
       "\nMembership alone, in ms of virtual time (read every 10 ms) but for the last three "
       "columns; "
       "a message takes\n0.2 to 1 ms, links to a silent host break after %ld ms. formed: from "
-      "nothing, all started within a second.\n\n"
-      "%8s %7s %6s %6s   %17s   %20s   %6s %8s %9s\n"
-      "%8s %7s %6s %6s   %5s %5s %5s   %6s %6s %6s   %6s %8s %9s\n",
-      kLinksBreak.as_ms(), "", "", "a join", "leave", "killed", "host falls silent", "sent a",
-      "bytes a", "bytes per", "members", "formed", "p50", "p50", "p50", "p99", "all", "p50", "p99",
-      "all", "second", "second", "member");
+      "nothing, all started within a second; KB: what each sent until then.\n\n"
+      "%8s %7s %6s %6s %6s   %17s   %20s   %6s %8s %9s\n"
+      "%8s %7s %6s %6s %6s   %5s %5s %5s   %6s %6s %6s   %6s %8s %9s\n",
+      kLinksBreak.as_ms(), "", "", "", "a join", "leave", "killed", "host falls silent", "sent a",
+      "bytes a", "bytes per", "members", "formed", "KB", "p50", "p50", "p50", "p99", "all", "p50",
+      "p99", "all", "second", "second", "member");
   measure(10, is_long ? 40 : 10);
   measure(100, is_long ? 20 : 1);
-  if (is_long) measure(250, 3);
+  if (!is_long) return;
+  measure(250, 3);
+  measure(kMany, 1);
 }
 
 }  // namespace bench

@@ -181,7 +181,7 @@ struct Member {
 };
 
 // Said first on every membership link and again with each change; answered by a Welcome. Both carry
-// all members that the speaker knows, its own record first.
+// the speaker's own record first, then other members, so many that all are found by asking on.
 struct Hello {
   std::string label;
   std::vector<Member> members;

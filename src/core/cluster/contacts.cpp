@@ -1,5 +1,8 @@
 #include "core/cluster/contacts.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace distcache::core {
 
 Contact* Contacts::find(const Address& address) {
@@ -14,12 +17,32 @@ Contact* Contacts::find(PeerSlot slot) {
 
 Contact* Contacts::of_member(MemberId member) {
   Contact* best = nullptr;
-  for (auto& [where, contact] : by_address_) {
-    if (contact.member != member) continue;
-    if (contact.up) return &contact;
-    if (best == nullptr || (contact.slot != 0 && best->slot == 0)) best = &contact;
+  for (Contact* contact : all_of(member)) {
+    if (contact->up) return contact;
+    if (best == nullptr || (contact->slot != 0 && best->slot == 0)) best = contact;
   }
   return best;
+}
+
+const std::vector<Contact*>& Contacts::all_of(MemberId member) const {
+  static const std::vector<Contact*> none;
+  const auto found = by_member_.find(member);
+  return found == by_member_.end() ? none : found->second;
+}
+
+void Contacts::lead(Contact& contact, MemberId member) {
+  if (contact.member == member) return;
+  if (const auto before = by_member_.find(contact.member); before != by_member_.end()) {
+    std::erase(before->second, &contact);
+    if (before->second.empty()) by_member_.erase(before);
+  }
+  contact.member = member;
+  if (member == 0) return;
+  std::vector<Contact*>& all = by_member_[member];
+  const auto behind = [](const Contact* a, const Contact* b) {
+    return std::tie(a->address.host, a->address.port) < std::tie(b->address.host, b->address.port);
+  };
+  all.insert(std::upper_bound(all.begin(), all.end(), &contact, behind), &contact);
 }
 
 Contact* Contacts::add(const Address& address, Instant now) {
@@ -32,6 +55,7 @@ Contact* Contacts::add(const Address& address, Instant now) {
 
 void Contacts::erase(Contact& contact) {
   by_slot_.erase(contact.slot);
+  lead(contact, 0);
   by_address_.erase(Where(contact.address.host, contact.address.port));
 }
 

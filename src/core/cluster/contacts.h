@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "core/cluster/actions.h"
@@ -26,7 +27,7 @@ struct Contact {
   uint32_t identity_refusals = 0;  // in a row: another member has our name
   uint64_t told = 0;               // how many had joined when the last Hello was said
   Answer answer = Answer::none;
-  MemberId member = 0;  // who answered last
+  MemberId member = 0;  // who answered last; set with lead()
   std::string why;      // of a refusal
   Instant hello_due = Instant::never();
   Instant idle_since;  // since when it leads to no member of the view; never() while it does
@@ -42,6 +43,8 @@ class Contacts {
   Contact* find(PeerSlot slot);
   // The one with the best link to the member; nullptr if none is known.
   Contact* of_member(MemberId member);
+  const std::vector<Contact*>& all_of(MemberId member) const;  // by address
+  void lead(Contact& contact, MemberId member);
 
   // nullptr when there is no room. The new contact has no link yet.
   Contact* add(const Address& address, Instant now);
@@ -62,6 +65,7 @@ class Contacts {
   size_t capacity_;
   std::map<Where, Contact> by_address_;
   std::map<PeerSlot, Contact*> by_slot_;
+  std::map<MemberId, std::vector<Contact*>> by_member_;
   PeerSlot last_slot_ = 0;
 };
 

@@ -53,6 +53,9 @@ void Membership::discovered(std::span<const Address> addresses, Instant now, Act
 void Membership::drop_silent_contacts(Instant now, Actions& out) {
   std::vector<Contact*> gone;
   for (auto& [where, contact] : contacts_) {
+    // Of one that is gone: no longer kept, or tried again.
+    const bool idle = !contact.listed || contact.slot == 0;
+    if (idle && contact.member != 0) moved_.push_back(contact.member);
     if (contact.listed || contact.member != 0) continue;
     const bool tried = !contact.up && now - contact.idle_since >= kHearsayPatience;
     if (!contact.heard || tried) gone.push_back(&contact);
@@ -194,7 +197,7 @@ void Membership::set_keyspaces(std::vector<MemberKeyspace> keyspaces, Instant no
 void Membership::compare_notes(MemberId member, Instant now, Actions& out) {
   Contact* contact = contacts_.of_member(member);
   if (left_ || contact == nullptr || !contact->up) return;
-  say_hello(*contact, now, out);
+  say_hello(*contact, Tell::all, now, out);
 }
 
 void Membership::leave(Actions& out) {
@@ -207,11 +210,7 @@ void Membership::leave(Actions& out) {
 
 void Membership::tick(Instant now, Actions& out) {
   if (left_) return;
-  for (auto& [where, contact] : contacts_) {
-    if (contact.up && contact.hello_pending && now >= contact.hello_due) {
-      say_hello(contact, now, out);
-    }
-  }
+  say_hellos_due(now, out);
   peers_.tick(now, out);
   probe(now, out);
   gossip(now, out);
@@ -223,14 +222,14 @@ void Membership::tick(Instant now, Actions& out) {
 // again once the member is lost.
 void Membership::keep_one_link(Contact& contact, const Address& own, Actions& out) {
   std::vector<Contact*> others;
-  for (auto& [where, other] : contacts_) {
-    if (&other == &contact || other.member != contact.member) continue;
-    const bool works = other.up && other.answer == Contact::Answer::welcomed;
-    if (works && (same_place(other.address, own) || !same_place(contact.address, own))) {
+  for (Contact* other : contacts_.all_of(contact.member)) {
+    if (other == &contact) continue;
+    const bool works = other->up && other->answer == Contact::Answer::welcomed;
+    if (works && (same_place(other->address, own) || !same_place(contact.address, own))) {
       contacts_.close(contact, out);
       return;
     }
-    others.push_back(&other);
+    others.push_back(other);
   }
   for (Contact* other : others) {
     contacts_.close(*other, out);
@@ -241,22 +240,35 @@ void Membership::keep_one_link(Contact& contact, const Address& own, Actions& ou
 
 Instant Membership::next_deadline() const {
   if (left_) return Instant::never();
-  Instant next = std::min({peers_.next_deadline(), detector_.next_deadline(), exchange_due_});
+  Instant next =
+      std::min({peers_.next_deadline(), detector_.next_deadline(), exchange_due_, hellos_due_});
   if (!rumours_.empty()) next = std::min(next, gossip_due_);
-  for (const auto& [where, contact] : contacts_) {
-    if (contact.up && contact.hello_pending) next = std::min(next, contact.hello_due);
-  }
   if (!settled_) next = std::min(next, listed_waited_ ? attempts_until_ : listed_until_);
   return next;
 }
 
-void Membership::say_hello(Contact& contact, Instant now, Actions& out) {
-  contact.hello_pending = true;
-  contact.hello_due = now + options_.join_retry_interval;
+void Membership::say_hello(Contact& contact, Tell tell, Instant now, Actions& out) {
+  await_welcome(contact, now + options_.join_retry_interval);
   contact.told = peers_.joined();
   const MemberStatus* known = peers_.find(contact.member);
   const Member* lost = known && !known->in_view() ? &known->record : nullptr;
-  out.emplace_back(Say{contact.slot, Hello{options_.label, told_to(contact.member, lost)}});
+  out.emplace_back(Say{contact.slot, Hello{options_.label, told_to(contact.member, lost, tell)}});
+}
+
+void Membership::await_welcome(Contact& contact, Instant due) {
+  contact.hello_pending = true;
+  contact.hello_due = due;
+  hellos_due_ = std::min(hellos_due_, due);
+}
+
+void Membership::say_hellos_due(Instant now, Actions& out) {
+  if (now < hellos_due_) return;
+  hellos_due_ = Instant::never();
+  for (auto& [where, contact] : contacts_) {
+    if (!contact.up || !contact.hello_pending) continue;
+    if (now >= contact.hello_due) say_hello(contact, now, out);
+    hellos_due_ = std::min(hellos_due_, contact.hello_due);
+  }
 }
 
 void Membership::say_hello_to_all(Instant now, Actions& out) {
@@ -269,46 +281,76 @@ void Membership::on_epoch_heard(uint64_t epoch) {
   if (epoch <= kEpochMax) epoch_ = std::max(epoch_, epoch);
 }
 
-// Contacts follow the members they lead to: one that shared its member with another gets its link
+void Membership::lead(Contact& contact, MemberId member, Instant now) {
+  contacts_.lead(contact, member);
+  if (peers_.in_view(member)) {
+    contact.idle_since = Instant::never();
+  } else if (contact.idle_since.is_never()) {
+    contact.idle_since = now;
+  }
+}
+
+// Of whoever entered or left the view or was forgotten: whether it is watched, and what becomes of
+// its contacts.
+void Membership::follow_moves(Instant now, Actions& out) {
+  for (const MemberId member : peers_.take_moved()) {
+    if (peers_.in_view(member)) {
+      detector_.watch(member);
+    } else {
+      detector_.forget(member);
+    }
+    moved_.push_back(member);
+  }
+  for (const MemberId member : std::exchange(moved_, {})) sweep_contacts_of(member, now, out);
+}
+
+// Contacts follow the member they lead to: one that shared its member with another gets its link
 // back when that member is lost, since somebody else may listen there by now.
-void Membership::sweep_contacts(Instant now, Actions& out) {
-  std::vector<Contact*> done;
-  for (auto& [where, contact] : contacts_) {
-    if (contact.member == 0) continue;
-    if (peers_.in_view(contact.member)) {
-      contact.idle_since = Instant::never();
+void Membership::sweep_contacts_of(MemberId member, Instant now, Actions& out) {
+  const bool in_view = peers_.in_view(member);
+  const MemberStatus* status = peers_.find(member);
+  const bool over = status == nullptr || status->record.state == MemberState::left;
+  for (Contact* contact : std::vector<Contact*>(contacts_.all_of(member))) {
+    if (in_view) {
+      contact->idle_since = Instant::never();
       continue;
     }
-    if (contact.idle_since.is_never()) contact.idle_since = now;
-    const MemberStatus* status = peers_.find(contact.member);
-    if (!contact.listed && (status == nullptr || status->record.state == MemberState::left)) {
-      done.push_back(&contact);
-    } else if (contact.slot == 0) {
-      contacts_.open(contact, out);
+    if (contact->idle_since.is_never()) contact->idle_since = now;
+    if (over && !contact->listed) {
+      contacts_.close(*contact, out);
+      contacts_.erase(*contact);
+    } else if (contact->slot == 0) {
+      contacts_.open(*contact, out);
     }
   }
-  for (Contact* contact : done) {
-    contacts_.close(*contact, out);
-    contacts_.erase(*contact);
-  }
+}
+
+bool Membership::has_answered(const Contact& contact) {
+  if (contact.answer == Contact::Answer::welcomed) return true;
+  return contact.answer == Contact::Answer::refused &&
+         (contact.identity_refusals == 0 || contact.identity_refusals >= kIdentityRefusalsMax);
+}
+
+bool Membership::is_awaited(const Contact& contact) const {
+  if (contact.answer == Contact::Answer::ourselves || has_answered(contact)) return false;
+  return !contact.link_refused && (contact.heard || !listed_waited_);
 }
 
 bool Membership::joined_up(Instant now) {
   if (!asked_) return false;
   if (now >= attempts_until_) return true;
   listed_waited_ = listed_waited_ || now >= listed_until_;
+  const Contact* before = contacts_.find(awaited_);
+  if (before && is_awaited(*before)) return false;
   bool nobody = true, answered = false;
   for (const auto& [where, contact] : contacts_) {
-    if (contact.answer == Contact::Answer::ourselves) continue;
-    nobody = false;
-    const bool final_refusal =
-        contact.answer == Contact::Answer::refused &&
-        (contact.identity_refusals == 0 || contact.identity_refusals >= kIdentityRefusalsMax);
-    if (contact.answer == Contact::Answer::welcomed || final_refusal) {
-      answered = true;
-    } else if (!contact.link_refused && (contact.heard || !listed_waited_)) {
+    if (is_awaited(contact)) {
+      awaited_ = contact.slot;
       return false;
     }
+    if (contact.answer == Contact::Answer::ourselves) continue;
+    nobody = false;
+    answered = answered || has_answered(contact);
   }
   return nobody || answered;
 }
@@ -338,11 +380,8 @@ std::vector<MemberStatus> Membership::members() const {
 
 // Ends every input.
 void Membership::finish(Instant now, Actions& out) {
-  if (peers_.take_changed()) {
-    changed_ = true;
-    watch_members();
-    sweep_contacts(now, out);
-  }
+  if (peers_.take_changed()) changed_ = true;
+  follow_moves(now, out);
   settled_ = settled_ || joined_up(now);
   if (!std::exchange(changed_, false)) return;
   ++epoch_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -100,16 +101,28 @@ class Membership {
   // How an address came to be known, the least trusted first.
   enum class Known : uint8_t { hearsay, listed, met };
 
+  // A Hello or Welcome tells of all members, or of some in whose answers all others are named.
+  enum class Tell : uint8_t { few, all };
+
   // membership.cpp: links, discovery, time
   bool take_request(RouteTag route, const Message& message, Instant now, Actions& out);
   Contact* reach_out(const Address& address, Known how, Instant now, Actions& out);
   Contact* worst_contact(Known how);
   void drop_silent_contacts(Instant now, Actions& out);
   bool is_own(const Address& address) const;
-  void say_hello(Contact& contact, Instant now, Actions& out);
+  void say_hello(Contact& contact, Instant now, Actions& out) {
+    say_hello(contact, Tell::few, now, out);
+  }
+  void say_hello(Contact& contact, Tell tell, Instant now, Actions& out);
   void say_hello_to_all(Instant now, Actions& out);
   void keep_one_link(Contact& contact, const Address& own, Actions& out);
-  void sweep_contacts(Instant now, Actions& out);
+  void lead(Contact& contact, MemberId member, Instant now);
+  void await_welcome(Contact& contact, Instant due);
+  void say_hellos_due(Instant now, Actions& out);
+  void follow_moves(Instant now, Actions& out);
+  void sweep_contacts_of(MemberId member, Instant now, Actions& out);
+  static bool has_answered(const Contact& contact);
+  bool is_awaited(const Contact& contact) const;
   bool joined_up(Instant now);
   void finish(Instant now, Actions& out);
 
@@ -129,7 +142,8 @@ class Membership {
   void hear_members(std::span<const Member> records, Instant now, Actions& out);
   void hear(std::span<const Member> records, Instant now, Actions& out);
   void hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const;
-  std::vector<Member> told_to(MemberId to, const Member* about_itself) const;
+  std::vector<Member> told_to(MemberId to, const Member* about_itself, Tell tell) const;
+  std::vector<const MemberStatus*> worth_telling(Tell tell) const;
 
   // membership_swim.cpp: who is alive
   void probe(Instant now, Actions& out);
@@ -148,7 +162,6 @@ class Membership {
   void contradict(const Rumour& rumour, const MemberStatus& known, Instant now, Actions& out);
   void gossip(Instant now, Actions& out);
   std::vector<Rumour> rumours_for(MemberId member);
-  void watch_members();
 
   MembershipOptions options_;
   Member self_;
@@ -161,8 +174,11 @@ class Membership {
   Instant gossip_due_;
   Instant exchange_due_ = Instant::never();
   uint64_t epoch_ = 1;
-  bool changed_ = false;  // of self_; the peers know of themselves
-  bool asked_ = false;    // discovery has answered once
+  std::vector<MemberId> moved_;            // whose contacts have to be looked at
+  Instant hellos_due_ = Instant::never();  // or earlier: when the next one is said again
+  PeerSlot awaited_ = 0;                   // the contact that kept us from being settled
+  bool changed_ = false;                   // of self_; the peers know of themselves
+  bool asked_ = false;                     // discovery has answered once
   bool listed_waited_ = false;
   bool settled_ = false;
   bool identity_refused_ = false;  // ever

@@ -29,16 +29,6 @@ Rumour word_of(const MemberStatus& known, MemberState state, MemberId accuser, b
 
 }  // namespace
 
-void Membership::watch_members() {
-  for (const MemberStatus* member : peers_.all()) {
-    if (member->in_view()) {
-      detector_.watch(member->record.id());
-    } else {
-      detector_.forget(member->record.id());
-    }
-  }
-}
-
 // ---- probes ------------------------------------------------------------------------------------
 
 void Membership::probe(Instant now, Actions& out) {
@@ -260,7 +250,7 @@ void Membership::gossip(Instant now, Actions& out) {
   exchange_due_ = now + kExchangeInterval;
   for (const MemberId member : detector_.pick(1)) {
     Contact* contact = contacts_.of_member(member);
-    if (contact && contact->up) say_hello(*contact, now, out);
+    if (contact && contact->up) say_hello(*contact, Tell::all, now, out);
   }
 }
 

@@ -21,6 +21,11 @@ constexpr uint64_t kOutbidMax = 1 << 16;
 // Leaves room in a frame for what the estimate below does not count.
 constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
 
+// Of larger clusters only so many are told, or a newcomer among a thousand would hear of each of
+// them a thousand times.
+constexpr size_t kToldFew = 16;
+constexpr size_t kToldNext = 4;  // of them, who come next in the circle of ids
+
 bool speaks_our_version(const Member& record, const Member& own) {
   return record.version_min <= own.version_max && own.version_min <= record.version_max;
 }
@@ -145,10 +150,12 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
   const bool was_lost =
       known && !known->in_view() && known->record.incarnation == record.incarnation;
   const uint64_t joined = peers_.joined();
+  // Few can be as many as all, then it makes no difference.
+  const Tell tell = hello.members.size() > 2 + kToldFew ? Tell::all : Tell::few;
   if (!outdated) accept(record, now, out);
   Member about_it = peers_.find(record.id())->record;
   if (outdated || was_lost) about_it.state = MemberState::dead;
-  out.emplace_back(Answer{route, Welcome{Status::ok, {}, told_to(record.id(), &about_it)}});
+  out.emplace_back(Answer{route, Welcome{Status::ok, {}, told_to(record.id(), &about_it, tell)}});
   if (outdated) return;
 
   if (joined == peers_.joined()) hear_of_loss(hello.members, record.id(), out);
@@ -156,7 +163,7 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
   if (linked == nullptr || !linked->up) {
     Contact* contact = reach_out(record.membership, Known::met, now, out);
     if (contact) contact->heard = true;
-    if (contact && !peers_.in_view(contact->member)) contact->member = record.id();
+    if (contact && !peers_.in_view(contact->member)) lead(*contact, record.id(), now);
   }
   hear_members(hello.members, now, out);
 }
@@ -185,8 +192,8 @@ bool Membership::on_welcome(Contact& contact, const Message& message, Instant no
       return true;
     case Verdict::Kind::outdated:
       // It learns so from our answer to its own Hello, and raises its incarnation.
-      contact.member = record.id();
-      contact.hello_due = now + options_.join_retry_interval;
+      lead(contact, record.id(), now);
+      await_welcome(contact, now + options_.join_retry_interval);
       return true;
     case Verdict::Kind::accepted:
       break;
@@ -202,7 +209,8 @@ bool Membership::on_welcome(Contact& contact, const Message& message, Instant no
 
 void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out) {
   const Member& record = welcome.members.front();
-  const MemberId before = std::exchange(contact.member, record.id());
+  const MemberId before = contact.member;
+  lead(contact, record.id(), now);
   contact.answer = Contact::Answer::welcomed;
   // It says what it knows of us. An answer to an earlier Hello leaves the latest one unanswered.
   contact.hello_pending =
@@ -210,12 +218,14 @@ void Membership::on_welcomed(Contact& contact, const Welcome& welcome, Instant n
         return known.name == self_.name && std::pair(known.incarnation, known.revision) <
                                                std::pair(self_.incarnation, self_.revision);
       });
+  if (contact.hello_pending) await_welcome(contact, contact.hello_due);
   contact.identity_refusals = 0;
   contact.why.clear();
   const uint64_t joined = peers_.joined();
   accept(record, now, out);
-  if (joined != peers_.joined() && joined != contact.told) {
-    // Others joined since our Hello to it. One of any two has to be told of the other.
+  if (joined != peers_.joined() && joined != contact.told && peers_.live() <= kToldFew) {
+    // Others joined since our Hello to it. One of any two has to be told of the other; where not
+    // all are told anyway, rumours do it.
     say_hello(contact, now, out);
   }
   if (before != record.id() && peers_.in_view(before) && !contacts_.of_member(before)) {
@@ -230,9 +240,8 @@ void Membership::on_refused(Contact& contact, Status status, std::string why, In
   const bool news = contact.answer != Contact::Answer::refused || contact.why != why;
   contact.answer = Contact::Answer::refused;
   contact.why = std::move(why);
-  contact.hello_pending = true;
   const bool hopeless = status == Status::invalid_config;
-  contact.hello_due = now + options_.join_retry_interval * (hopeless ? kPatience : 1);
+  await_welcome(contact, now + options_.join_retry_interval * (hopeless ? kPatience : 1));
   if (!news) return;
   out.emplace_back(PeerEvent{PeerEvent::Kind::refused, contact.member,
                              format_address(contact.address), 0, contact.why});
@@ -246,7 +255,6 @@ bool Membership::on_leave(const Message& message, Instant now, Actions& out) {
   if (known && known->record.incarnation == leave.incarnation) {
     rumours_.forget(id);
     peers_.remove(id, MemberState::left, "it left", now, out);
-    sweep_contacts(now, out);
   }
   return true;
 }
@@ -264,7 +272,7 @@ void Membership::challenge(const Envelope& from, Instant now, Actions& out) {
 // Our own record first, then what is known of the one that is told: whether its latest Hello came
 // through, that it was lost here, or that a newer incarnation of it is known. Then who else is in
 // the view. Without their keyspaces, since only what a member says of itself counts.
-std::vector<Member> Membership::told_to(MemberId to, const Member* about_itself) const {
+std::vector<Member> Membership::told_to(MemberId to, const Member* about_itself, Tell tell) const {
   std::vector<Member> told{self_};
   size_t bytes = 0;
   const auto add = [&told, &bytes](const Member& record) {
@@ -274,17 +282,34 @@ std::vector<Member> Membership::told_to(MemberId to, const Member* about_itself)
     told.push_back(std::move(copy));
   };
   if (about_itself) add(*about_itself);
-  // Each node begins behind itself: what does not fit is told by others.
-  std::vector<const MemberStatus*> known = peers_.all();
-  const auto behind = std::find_if(known.begin(), known.end(), [this](const MemberStatus* member) {
-    return member->record.id() > self_.id();
-  });
-  std::rotate(known.begin(), behind, known.end());
-  for (const MemberStatus* member : known) {
+  for (const MemberStatus* member : worth_telling(tell)) {
     if (bytes > kToldBytesMax || told.size() >= limits::kMembersMax) break;
-    if (member->in_view() && member->record.id() != to) add(member->record);
+    if (member->record.id() != to) add(member->record);
   }
   return told;
+}
+
+// Each node begins behind itself in the circle of ids: what does not fit is told by others. Of
+// many, few are told: the next ones, by whom whoever asks on comes around to everybody, and those
+// half, a quarter, an eighth of the way ahead, by whom it does so in a few rounds.
+std::vector<const MemberStatus*> Membership::worth_telling(Tell tell) const {
+  std::vector<const MemberStatus*> chosen;
+  const size_t all = peers_.live();
+  const size_t next = tell == Tell::all || all <= kToldFew ? all : kToldNext;
+  chosen.reserve(std::max(next, kToldFew));
+  MemberId at = self_.id();
+  while (chosen.size() < next) {
+    chosen.push_back(peers_.after(at));
+    at = chosen.back()->record.id();
+  }
+  if (next == all) return chosen;
+  for (uint64_t ahead = uint64_t{1} << 63; ahead != 0 && chosen.size() < kToldFew; ahead /= 2) {
+    const MemberStatus* member = peers_.after(self_.id() + ahead - 1);
+    const auto next_ones = chosen.begin() + kToldNext;
+    if (std::find(chosen.begin(), next_ones, member) != next_ones) break;
+    if (std::find(next_ones, chosen.end(), member) == chosen.end()) chosen.push_back(member);
+  }
+  return chosen;
 }
 
 // ---- what is believed ---------------------------------------------------------------------------

@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "core/cluster/record_check.h"
 
 namespace distcache::core {
+namespace {
+
+uint64_t place_of(const Address& address) { return mix64(hash64(address.host) ^ address.port); }
+
+}  // namespace
 
 const MemberStatus* Peers::find(MemberId id) const {
   const auto found = peers_.find(id);
@@ -23,11 +29,28 @@ bool Peers::in_view(MemberId id) const {
 }
 
 const MemberStatus* Peers::at(const Address& membership, MemberId but) const {
-  for (const auto& [id, peer] : peers_) {
-    if (id == but || !peer.data_open) continue;
+  const uint64_t place = place_of(membership);
+  for (auto at = places_.lower_bound({place, 0}); at != places_.end(); ++at) {
+    if (at->first != place) break;
+    const Peer& peer = peers_.at(at->second);
+    if (at->second == but || !peer.data_open) continue;
     if (same_place(peer.status.record.membership, membership)) return &peer.status;
   }
   return nullptr;
+}
+
+void Peers::keep_place(const Member& record, bool keep) {
+  const std::pair entry(place_of(record.membership), record.id());
+  if (keep) {
+    places_.insert(entry);
+  } else {
+    places_.erase(entry);
+  }
+}
+
+void Peers::wait_until(Peer& peer, Instant due) {
+  peer.due = due;
+  next_due_ = std::min(next_due_, due);
 }
 
 bool Peers::has_room_for(MemberId id) const {
@@ -48,6 +71,8 @@ void Peers::make_room(Actions& out) {
   }
   if (oldest == peers_.end()) return;
   close_data(oldest->second, out);
+  keep_place(oldest->second.status.record, false);
+  moved_.push_back(oldest->first);
   peers_.erase(oldest);
 }
 
@@ -77,15 +102,18 @@ void Peers::accept(const Member& record, Instant now, Actions& out) {
 }
 
 void Peers::enter(Peer& peer, const Member& record, Instant now, Actions& out) {
+  keep_place(peer.status.record, false);
+  keep_place(record, true);
   peer.status = {};
   peer.status.record = record;
   peer.status.record.state = MemberState::alive;
   peer.status.reach = Reach::pending;
   peer.status.since = now;
   peer.status.last_word = record.revision;
-  peer.due = now + options_.link_grace;
+  wait_until(peer, now + options_.link_grace);
   open_data(peer, out);
   tell(peer, PeerEvent::Kind::joined, out);
+  moved_.push_back(record.id());
   ++joined_;
   ++live_;
   changed_ = true;
@@ -95,6 +123,8 @@ void Peers::update(Peer& peer, const Member& record, Instant now, Actions& out) 
   const MemberState state = peer.status.record.state;
   const bool moved = !(peer.status.record.data == record.data);
   const bool news = !same_content(peer.status.record, record);
+  keep_place(peer.status.record, false);
+  keep_place(record, true);
   peer.status.record = record;
   peer.status.record.state = state;
   peer.status.last_word = std::max(peer.status.last_word, record.revision);
@@ -103,7 +133,7 @@ void Peers::update(Peer& peer, const Member& record, Instant now, Actions& out) 
     open_data(peer, out);
     if (peer.status.in_view()) {
       peer.status.reach = Reach::pending;
-      peer.due = now + options_.link_grace;
+      wait_until(peer, now + options_.link_grace);
     }
   }
   if (!news || !peer.status.in_view()) return;
@@ -120,6 +150,7 @@ void Peers::bring_back(Peer& peer, Instant now, Actions& out) {
   peer.due = Instant::never();
   tell(peer, PeerEvent::Kind::returned, out);
   std::get<PeerEvent>(out.back()).forgotten = !silent;
+  moved_.push_back(peer.status.record.id());
   ++joined_;
   ++live_;
   changed_ = true;
@@ -169,7 +200,7 @@ void Peers::bury(MemberId id, std::string why, bool silent, Instant now, Actions
   if (peer == nullptr || !peer->status.in_view()) return;
   drop(*peer, MemberState::dead, std::move(why), now, out);
   peer->status.silent = silent;
-  if (silent) peer->due = now + options_.silent_grace;
+  if (silent) wait_until(*peer, now + options_.silent_grace);
 }
 
 void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out) {
@@ -180,6 +211,7 @@ void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Ac
   peer.status.since = now;
   peer.status.why = std::move(why);
   peer.due = Instant::never();
+  moved_.push_back(peer.status.record.id());
   if (!was_in_view) return;
   tell(peer, PeerEvent::Kind::left, out);
   --live_;
@@ -231,8 +263,13 @@ bool Peers::data_refused(MemberId id) const {
 }
 
 void Peers::tick(Instant now, Actions& out) {
+  if (now < next_due_) return;
+  next_due_ = Instant::never();
   for (auto& [id, peer] : peers_) {
-    if (now < peer.due) continue;
+    if (now < peer.due) {
+      next_due_ = std::min(next_due_, peer.due);
+      continue;
+    }
     peer.due = Instant::never();
     if (peer.status.reach == Reach::pending) {
       change(peer, peer.status.record.state, Reach::down,
@@ -244,17 +281,20 @@ void Peers::tick(Instant now, Actions& out) {
   }
 }
 
-Instant Peers::next_deadline() const {
-  Instant next = Instant::never();
-  for (const auto& [id, peer] : peers_) next = std::min(next, peer.due);
-  return next;
-}
-
 std::vector<const MemberStatus*> Peers::all() const {
   std::vector<const MemberStatus*> members;
   members.reserve(peers_.size());
   for (const auto& [id, peer] : peers_) members.push_back(&peer.status);
   return members;
+}
+
+const MemberStatus* Peers::after(MemberId id) const {
+  if (live_ == 0) return nullptr;
+  auto next = peers_.upper_bound(id);
+  for (;; ++next) {
+    if (next == peers_.end()) next = peers_.begin();
+    if (next->second.status.in_view()) return &next->second.status;
+  }
 }
 
 void Peers::open_data(Peer& peer, Actions& out) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,12 +75,16 @@ class Peers {
   bool data_refused(MemberId id) const;  // since it was last up
 
   void tick(Instant now, Actions& out);
-  Instant next_deadline() const;
+  Instant next_deadline() const { return next_due_; }  // or nothing is due yet
 
   std::vector<const MemberStatus*> all() const;  // by id; valid until the next input
-  uint64_t joined() const { return joined_; }    // how often somebody entered the view
-  size_t live() const { return live_; }          // in the view now
+  // The next one in the view behind `id`, in the circle of all ids; nullptr if there is none.
+  const MemberStatus* after(MemberId id) const;
+  uint64_t joined() const { return joined_; }  // how often somebody entered the view
+  size_t live() const { return live_; }        // in the view now
   bool take_changed() { return std::exchange(changed_, false); }
+  // Whoever entered or left the view, or was forgotten, since the last time; some more than once.
+  std::vector<MemberId> take_moved() { return std::exchange(moved_, {}); }
 
  private:
   struct Peer {
@@ -91,6 +96,8 @@ class Peers {
   };
 
   Peer* find_peer(MemberId id);
+  void keep_place(const Member& record, bool keep);
+  void wait_until(Peer& peer, Instant due);
   void enter(Peer& peer, const Member& record, Instant now, Actions& out);
   void update(Peer& peer, const Member& record, Instant now, Actions& out);
   void bring_back(Peer& peer, Instant now, Actions& out);
@@ -104,6 +111,9 @@ class Peers {
 
   PeersOptions options_;
   std::map<MemberId, Peer> peers_;
+  std::set<std::pair<uint64_t, MemberId>> places_;  // who is where: hashes of membership addresses
+  std::vector<MemberId> moved_;
+  Instant next_due_ = Instant::never();  // or earlier
   uint64_t joined_ = 0;
   size_t live_ = 0;
   bool changed_ = false;

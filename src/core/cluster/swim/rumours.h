@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/cluster/swim/options.h"
@@ -19,7 +20,7 @@ class Rumours {
 
   // News of a member, in place of what was to be told of it.
   void add(Rumour rumour);
-  void forget(MemberId about) { queue_.erase(about); }
+  void forget(MemberId about);
 
   // The next ones for one receiver, at most `count_max` and about `bytes_max` bytes. `members`:
   // those of the view, which decides how often each is told.
@@ -29,15 +30,13 @@ class Rumours {
   size_t size() const { return queue_.size(); }
 
  private:
-  struct Entry {
-    Rumour rumour;
-    uint32_t told = 0;
-    uint64_t number = 0;  // of the latest news first
-  };
+  // How often it was told, and what is smaller for later news.
+  using Place = std::pair<uint64_t, uint64_t>;
 
   uint32_t factor_;
-  uint64_t last_number_ = 0;
-  std::map<MemberId, Entry> queue_;
+  uint64_t next_number_ = UINT64_MAX;
+  std::map<Place, Rumour> queue_;
+  std::map<MemberId, Place> place_of_;
 };
 
 }  // namespace distcache::core

@@ -446,7 +446,9 @@ TEST(MembershipEntry, WhatIsToldFitsIntoOneFrame) {
     me.meet(at(std::string(200, 'x') + std::to_string(i), UINT64_MAX - 2,
                std::string(240, 'h') + std::to_string(i)));
   }
-  me.hello(b);
+  std::vector<Member> many;
+  for (int i = 0; i < 20; ++i) many.push_back(record("m" + std::to_string(i)));
+  me.hello(b, many);  // tells all, so is told all
   const Welcome welcome = me.answer();
   EXPECT_GT(welcome.members.size(), 200U);
   const Result<wire::Parts> parts = wire::encode(Message{{}, welcome});
