@@ -35,6 +35,8 @@ enum class Mutation : uint8_t {
   mirror_survives_view,  // mirrors stay when their owner is another one
   forgotten_leases,      // a new owner does not reckon with what its predecessor lent
   recall_overtaken,      // what was asked for before a recall came is kept as a mirror
+  // Of the network: no guard is missing, one in a hundred is lost (stress mixed --recalls).
+  lost_recalls,
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at
   parent_handle,         // nor the process that opened it

@@ -1,3 +1,4 @@
+#include "core/mutations.h"
 #include "engine/exchange.h"
 
 // What this node has lent to its peers and they to it: recalls, and the answers to them. Each side
@@ -34,6 +35,8 @@ void Exchange::send_leases() {
   const Instant now = node_.now();
   for (auto& [to, recall] : recalls_.take(now)) {
     ++counters_.recalls_sent;
+    const bool lost = counters_.recalls_sent % 100 == 0;
+    if (lost && core::mutated(core::Mutation::lost_recalls)) continue;
     say(to, std::move(recall));
   }
   for (const auto& [to, recalled] : lenders_.take(now)) say(to, recalled);

@@ -50,6 +50,7 @@ Mutation wanted() {
       {"mirror_survives_view", Mutation::mirror_survives_view},
       {"forgotten_leases", Mutation::forgotten_leases},
       {"recall_overtaken", Mutation::recall_overtaken},
+      {"lost_recalls", Mutation::lost_recalls},
       {"silent_close", Mutation::silent_close}};
   const char* name = std::getenv("DISTCACHE_MUTATION");
   if (name == nullptr) return Mutation::none;

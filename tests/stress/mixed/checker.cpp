@@ -95,7 +95,11 @@ void Checker::call(const Seen& seen, bool is_read) {
   if ((seen->flags & Record::unnamed) != 0) {
     verdict_.violate("P7: PARTIAL, and only that, names who was not reached: " + text(seen));
   }
-  if (seen->status == DISTCACHE_OK) return;
+  if (seen->status == DISTCACHE_OK) {
+    const int64_t took_ms = (seen->end_ns - seen->begin_ns) / kMs;
+    if (!is_read) verdict_.slowest_write_ms = std::max(verdict_.slowest_write_ms, took_ms);
+    return;
+  }
   ++verdict_.counts[std::string(is_read ? "get " : "write ") + distcache_status_name(seen->status)];
   const int64_t from_ns = seen->begin_ns - kSlowCallNs;
   const int64_t to_ns = seen->end_ns + kToldLateNs;

@@ -17,9 +17,10 @@ struct Verdict {
   size_t violations = 0;
   std::vector<std::string> shown;        // the first ones of these
   std::map<std::string, size_t> counts;  // what is allowed, and how often it was
-  int64_t stale_ms = 0;        // the oldest read after a write, in a ring that all agreed on
-  int64_t stale_apart_ms = 0;  // the same, where members disagreed or were cut off
-  int64_t late_ms = 0;         // the worst call beyond its deadline
+  int64_t stale_ms = 0;          // the oldest read after a write, in a ring that all agreed on
+  int64_t stale_apart_ms = 0;    // the same, where members disagreed or were cut off
+  int64_t slowest_write_ms = 0;  // of those that were OK
+  int64_t late_ms = 0;           // the worst call beyond its deadline
 
   void violate(std::string what);
 };

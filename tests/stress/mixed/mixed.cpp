@@ -39,11 +39,25 @@ struct Run {
     crew.start({0, 1, 2, 3, 4});
     crew.await_one_ring();
     std::this_thread::sleep_for(kAfterwards);
-    options.mutate.empty() ? strike(options.faults) : await_notice(options.faults > 0);
+    if (options.recall_seconds > 0) {
+      lose_recalls(options.recall_seconds);
+    } else {
+      options.mutate.empty() ? strike(options.faults) : await_notice(options.faults > 0);
+    }
+  }
+
+  void lose_recalls(uint32_t seconds) {
+    crew.story().paths.push_back({cluster::ns_of(Clock::now())});
+    std::this_thread::sleep_for(std::chrono::seconds(seconds));
+    finish();
   }
 
   void strike(uint32_t times) {
     for (uint32_t i = 0; i < times; ++i) nemesis.strike();
+    finish();
+  }
+
+  void finish() {
     std::this_thread::sleep_for(kCalm + kAfterwards);
     crew.rest();
     if (const std::string difference = crew.compare(); !difference.empty()) {
@@ -68,6 +82,10 @@ struct Run {
     load.seed = options.seed;
     load.mirror = options.mirror;
     load.mutation = options.mutate;
+    if (options.recall_seconds > 0) {
+      load.mirror = "all";
+      load.mutation = "lost_recalls";
+    }
     return load;
   }
 
@@ -77,24 +95,31 @@ struct Run {
   Verdict verdict;
 };
 
+// What went wrong, in words.
+std::string what(const MixedOptions& options, const Nemesis& nemesis) {
+  if (options.recall_seconds > 0) return "mirror all, 1 % of recalls lost";
+  size_t faults = 0;
+  for (const auto& [name, count] : nemesis.counts()) faults += count;
+  std::string text = "mirror " + options.mirror + ", " + std::to_string(faults) + " faults of " +
+                     std::to_string(nemesis.counts().size()) + " kinds (" +
+                     listed(nemesis.counts()) + ")";
+  if (!options.mutate.empty()) text = options.mutate + ", " + text;
+  const std::string impossible = listed(nemesis.impossible());
+  return impossible.empty() ? text : text + ", impossible here: " + impossible;
+}
+
 size_t tell(const MixedOptions& options, const Run& run, int64_t took_ms) {
   const Verdict& verdict = run.verdict;
   for (const std::string& shown : verdict.shown) std::printf("VIOLATION %s\n", shown.c_str());
   for (const auto& [what, count] : verdict.counts) std::printf("  %s: %zu\n", what.c_str(), count);
-  size_t faults = 0;
-  for (const auto& [name, count] : run.nemesis.counts()) faults += count;
-  const std::string impossible = listed(run.nemesis.impossible());
   const size_t broken = verdict.violations + run.faults.count();
   std::printf(
-      "mixed: %smirror %s, seed %lu, %zu faults of %zu kinds (%s), %s%zu reads, %zu writes and %zu "
-      "loads "
-      "checked, oldest read %ld ms where all agree, %ld ms where they do not, worst lateness %ld "
+      "mixed: seed %lu, %s, %zu reads, %zu writes and %zu loads checked, oldest read %ld ms where "
+      "all agree, %ld ms where they do not, slowest write that is OK %ld ms, worst lateness %ld "
       "ms, %.0f s, %zu violations\n",
-      options.mutate.empty() ? "" : (options.mutate + ", ").c_str(), options.mirror.c_str(),
-      options.seed, faults, run.nemesis.counts().size(), listed(run.nemesis.counts()).c_str(),
-      impossible.empty() ? "" : ("impossible here: " + impossible + ", ").c_str(), verdict.reads,
-      verdict.writes, verdict.loads, verdict.stale_ms, verdict.stale_apart_ms, verdict.late_ms,
-      static_cast<double>(took_ms) / 1'000, broken);
+      options.seed, what(options, run.nemesis).c_str(), verdict.reads, verdict.writes,
+      verdict.loads, verdict.stale_ms, verdict.stale_apart_ms, verdict.slowest_write_ms,
+      verdict.late_ms, static_cast<double>(took_ms) / 1'000, broken);
   return broken;
 }
 
