@@ -165,7 +165,7 @@ void Shard::act_here(Flight& flight, Instant now, Outbox& out) {
   } else {
     confirm_write(key, true, outcome, out);
   }
-  answer_write(key, std::move(done->waiters), std::move(outcome), now, out);
+  answer_write(key, done->waiters, std::move(outcome), now, out);
 }
 
 void Shard::give_up(Flight& flight, Instant now, Outbox& out) {

@@ -174,8 +174,8 @@ class Shard {
   std::vector<RecallWait::Holder> holders_of(const Key& key, uint64_t recall,
                                              const Outcome& outcome, Instant now);
   std::vector<RecallStart> take_back(const View& before, Instant now);
-  void answer_write(const Key& key, std::vector<Waiter> writers, Outcome outcome, Instant now,
-                    Outbox& out);
+  void answer_write(const Key& key, const std::vector<Waiter>& writers, Outcome outcome,
+                    Instant now, Outbox& out);
   void await_recalls(Flight& flight, Instant now, Outbox& out);
   void conclude(Flight& flight, Outbox& out);
   // both

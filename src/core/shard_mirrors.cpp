@@ -94,8 +94,8 @@ std::vector<RecallStart> Shard::take_back(const View& before, Instant now) {
 
 // A write that has been applied here is answered when nobody can serve any more what was lent
 // before it: those that were have said so, or their leases have ended.
-void Shard::answer_write(const Key& key, std::vector<Waiter> writers, Outcome outcome, Instant now,
-                         Outbox& out) {
+void Shard::answer_write(const Key& key, const std::vector<Waiter>& writers, Outcome outcome,
+                         Instant now, Outbox& out) {
   Flight& flight = flights_.start(FlightKind::recall, key);
   flight.recall = std::make_unique<RecallWait>();
   // One that failed may have taken the older value with it.
