@@ -16,6 +16,7 @@ enum class Mutation : uint8_t {
   store_foreign,     // a reply is kept by a node that does not own the key
   no_single_flight,  // a reader of a key that is being loaded starts another load
   no_view_drop,      // what belongs to others by a new view is not dropped
+  kept_apart,        // nor what was kept for want of its owner, when two sides meet again
   no_repair,         // an owner that missed writes is never told of them
   false_timeout,     // a write that may be applied is said not to be
   kept_stand_in,     // a stand-in's copy outlives its moment

@@ -191,19 +191,23 @@ std::vector<RecallStart> Shard::set_view(ViewPtr view, uint64_t epoch, Instant n
   epoch_ = std::max(epoch_, epoch);
   forget_tried(*before);
   if (!moves_keys) return {};
+  const bool has_met = std::any_of(
+      view_->members().begin(), view_->members().end(), [&before](const ViewMember& member) {
+        return member.reach != Reach::down && before->misses(member.ring.id);
+      });
   // All of it at once: until it is done the shard would serve what others own by now.
   ScanCursor cursor;
-  store_.erase_if(cursor, SIZE_MAX, [this](const Entry& entry) {
+  store_.erase_if(cursor, SIZE_MAX, [this, has_met](const Entry& entry) {
     if (entry.flags() & kEntryMirror) return !mutated(Mutation::mirror_survives_view);
-    return !view_->self_acts(entry.key_hash()) && !(entry.flags() & kEntryProvisional) &&
+    return !may_keep(entry.key_hash(), has_met) && !(entry.flags() & kEntryProvisional) &&
            !mutated(Mutation::no_view_drop);
   });
-  flights_.for_each([this](Flight& flight) {
+  flights_.for_each([this, has_met](Flight& flight) {
     // It will be put to a member that owns the key no more, and may not know of later writes.
     const bool ask = flight.kind == FlightKind::ask;
     const bool moved = ask && view_->acting_owner(flight.key_hash).member != flight.target;
     if (moved && !mutated(Mutation::former_owner)) flights_.close_to_readers(flight);
-    if (flight.kind != FlightKind::load || view_->self_acts(flight.key_hash)) return;
+    if (flight.kind != FlightKind::load || may_keep(flight.key_hash, has_met)) return;
     // A stand-in's goes on, where readers and above all the fence find it: a load that may still be
     // stored and is not joinable would be out of the reach of a delete.
     if (flight.provisional) return;
@@ -212,6 +216,14 @@ std::vector<RecallStart> Shard::set_view(ViewPtr view, uint64_t epoch, Instant n
   });
   if (options_.mirror != MirrorMode::off) former_owners_.changed(before, lease_end(now));
   return take_back(*before, now);
+}
+
+// What this node acts for is kept as long as it is apart. The owner that it misses may run and have
+// taken writes from whom it reaches: once one of those is back, it is loaded anew.
+bool Shard::may_keep(uint64_t key_hash, bool has_met) const {
+  if (!view_->self_acts(key_hash)) return false;
+  if (!has_met || mutated(Mutation::kept_apart)) return true;
+  return view_->owner_or_lost(key_hash)->ring.id == view_->self();
 }
 
 // Who was tried in vain and is back since then, perhaps as another process, is worth another try:

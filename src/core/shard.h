@@ -122,7 +122,8 @@ class Shard {
   void on_recalled(uint64_t flight, MemberId holder, const Key& key, Instant now, Outbox& out);
 
   // A new view: entries that now belong to others are dropped, loads of them are fenced, what was
-  // lent of them is taken back. `epoch` is the Lamport epoch of versions given from now on.
+  // lent of them is taken back. So is what was kept for want of its owner dropped, once somebody is
+  // back who may have reached that. `epoch` is the Lamport epoch of versions given from now on.
   std::vector<RecallStart> set_view(ViewPtr view, uint64_t epoch, Instant now);
   void set_options(ShardOptions options) { options_ = std::move(options); }
   void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
@@ -181,6 +182,7 @@ class Shard {
   // both
   void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
   void forget_tried(const View& before);
+  bool may_keep(uint64_t key_hash, bool has_met) const;
   void try_elsewhere(Flight& flight, bool same_again, Instant now, Outbox& out);
   void give_up(Flight& flight, Instant now, Outbox& out);
   void act_here(Flight& flight, Instant now, Outbox& out);

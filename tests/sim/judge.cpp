@@ -38,7 +38,8 @@ void Judge::load_began(const Load& load) {
     // What is too large to be sent is loaded by everybody.
     if (plan_.faults.oversize && load.key.key == 0) continue;
     if (!agreed(load.key, since)) continue;
-    if (excused == 0 && calls_may_fail(since)) {  // and a reader looked elsewhere
+    // A reader looked elsewhere, before its call arrived there and made the load begin.
+    if (excused == 0 && calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max)) {
       ++excused;
       continue;
     }
@@ -217,8 +218,8 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
   // P2: the reader's call may have looked elsewhere, though its view stayed as it was.
   const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at) &&
                        !(calls_may_fail(write.invoked.at) && late <= kLease);
-  if (!one_way && watch_.lost_with_owner(write)) {
-    return report_.count("excused", "lost with its owner while members disagreed");
+  if (!one_way && !watch_.heard_of(write, read.call.process)) {
+    return report_.count("excused", "nobody was left who had heard of the write");
   }
   if (read.mirror && (plan_.faults.clock_stops || plan_.faults.clock_jumps)) {
     const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;

@@ -16,6 +16,16 @@ std::span<const Regression> regressions() {
       {"delete-that-nobody-acknowledged", 2401, ""},
       // The clock of the owner stood still between the write and the answer to it.
       {"ttl-on-a-clock-that-stopped", 1675, ""},
+      // A reader looked elsewhere before the second load began: its call was on its way.
+      {"load-behind-a-slow-second-call", 5254, ""},
+      // Who ran agreed, one alone or before they had met: whoever knew of the write was stopped.
+      {"write-of-one-who-met-nobody", 3596, ""},
+      {"write-of-those-who-are-stopped", 3682, ""},
+      {"delete-of-one-who-is-stopped", 6903, ""},
+      // What a member kept for want of its owner outlived its meeting with those who reached that.
+      {"kept-apart-and-served-together", 5453, ""},
+      // A slow member gave another up without having asked it, and had missed that it spoke up.
+      {"given-up-unasked", 7537, ""},
   };
   return kAll;
 }

@@ -1,6 +1,7 @@
 #include "watch.h"
 
 #include <algorithm>
+#include <set>
 
 namespace distcache::sim {
 namespace {
@@ -143,8 +144,10 @@ void Watch::judge_all() {
 void Watch::judge(KeyId id, Key& key) {
   core::MemberId owner = 0;
   bool agreed = true;
+  std::vector<uint32_t> runners;
   for (const auto& [number, process] : processes_) {
     if (!process.alive || process.paused || process.leaving) continue;
+    runners.push_back(number);
     const auto at = process.opinions.find(id);
     if (at == process.opinions.end() || at->second.empty()) {
       agreed = false;
@@ -162,8 +165,11 @@ void Watch::judge(KeyId id, Key& key) {
              own->second.back().acting == owner && !own->second.back().stand_in;
   }
   if (!agreed || !key.agreed) key.disagreed_until = clock_.now();
-  if (agreed != key.agreed) key.turns.emplace_back(clock_.now(), agreed);
   key.agreed = agreed;
+  if (!agreed) runners.clear();
+  if (key.turns.empty() || key.turns.back().agreed != runners) {
+    key.turns.push_back({clock_.now(), std::move(runners)});
+  }
 }
 
 const Watch::Process* Watch::process_of(core::MemberId member) const {
@@ -192,24 +198,33 @@ bool Watch::is_known(const Write& write) const {
   return before;
 }
 
-bool Watch::lost_with_owner(const Write& write) const {
-  bool agreed = false;
-  Instant agreed_again = Instant::never();
-  for (const auto& [since, agree] : keys_.at(write.key).turns) {
-    if (since <= write.returned.at) agreed = agree;
-    if (since > write.returned.at && agree) agreed_again = std::min(agreed_again, since);
-  }
-  const auto opinions = processes_.at(write.process).opinions.find(write.key);
-  if (agreed || opinions == processes_.at(write.process).opinions.end()) return false;
+bool Watch::heard_of(const Write& write, uint32_t reader) const {
   core::MemberId owner = 0;
-  for (const Opinion& opinion : opinions->second) {
-    if (opinion.since <= write.returned.at) owner = opinion.acting;
+  const auto opinions = processes_.at(write.process).opinions.find(write.key);
+  if (opinions != processes_.at(write.process).opinions.end()) {
+    for (const Opinion& opinion : opinions->second) {
+      if (opinion.since <= write.returned.at) owner = opinion.acting;
+    }
   }
-  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) {
-    const Process& process = entry.second;
-    return process.member == owner && process.started <= write.returned.at &&
-           process.ended >= write.returned.at && process.ended <= agreed_again;
-  });
+  std::set<uint32_t> know;
+  for (const auto& [number, process] : processes_) {
+    const bool there = process.started <= write.returned.at && process.ended >= write.returned.at;
+    if (there && process.member == owner) know.insert(number);
+  }
+  const auto knows = [&know](uint32_t process) { return know.contains(process); };
+  const std::vector<Turn>& turns = keys_.at(write.key).turns;
+  for (auto turn = turns.begin(); turn != turns.end(); ++turn) {
+    const bool held = turn + 1 == turns.end() || (turn + 1)->since > write.returned.at;
+    if (!held) continue;
+    // The owner may leave while it is written to.
+    const bool told =
+        turn->since <= write.returned.at &&
+        std::find(turn->agreed.begin(), turn->agreed.end(), write.process) != turn->agreed.end();
+    if (told || std::any_of(turn->agreed.begin(), turn->agreed.end(), knows)) {
+      know.insert(turn->agreed.begin(), turn->agreed.end());
+    }
+  }
+  return know.contains(reader);
 }
 
 bool Watch::agreed_since(KeyId key, Instant from) const {

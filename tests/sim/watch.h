@@ -46,9 +46,10 @@ class Watch {
   // Whether somebody knows of a write that missed the owner: who made it, or, if that process has
   // left in good order since then, another one that it reached and that is still there.
   bool is_known(const Write& write) const;
-  // Whether members disagreed about the owner when a write returned, and the one that the writer
-  // took for it was gone before they agreed: nobody who knew of the write was left.
-  bool lost_with_owner(const Write& write) const;
+  // Whether word of a write can have come to a reader: since it returned all who ran have agreed
+  // about the owner, the reader and the one that the writer took for it among them, or others who
+  // had agreed with that one before. Else whoever knew was gone, or stopped, or cut off until then.
+  bool heard_of(const Write& write, uint32_t reader) const;
   // All who run named one owner, which agrees and can be reached, from then until now.
   bool agreed_since(KeyId key, Instant from) const;
   // The writer, the reader and the owner between them did not waver: nothing but the owner can
@@ -76,11 +77,15 @@ class Watch {
     std::map<uint32_t, core::View> views;
     std::map<KeyId, std::vector<Opinion>> opinions;
   };
+  struct Turn {
+    Instant since;
+    std::vector<uint32_t> agreed;  // all who ran, if they did
+  };
   struct Key {
     uint64_t hash = 0;
     bool agreed = false;
     Instant disagreed_until;
-    std::vector<std::pair<Instant, bool>> turns;  // since when agreed or not
+    std::vector<Turn> turns;
   };
 
   void think(Process& process, KeyId key, const core::View& view);

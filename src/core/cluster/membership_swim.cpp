@@ -200,7 +200,11 @@ void Membership::hear_rumour(const Rumour& rumour, const MemberStatus& known, In
     if (revision > known.last_word) acquit(known, revision, now, out);
     return;
   }
-  if (revision < known.last_word) return;
+  if (revision < known.last_word) {
+    // Whoever tells it has missed what the member said to that.
+    if (!rumours_.tells_of(member)) tell_others_of(known);
+    return;
+  }
   const bool over = rumour.about.state != MemberState::suspect &&
                     (detector_.suspects(member) || known.reach == Reach::down);
   if (over) {

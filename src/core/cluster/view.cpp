@@ -118,4 +118,10 @@ const ViewMember* View::missed_owner(uint64_t key_hash) const {
   return owner && (owner->reach == Reach::down || !find(owner->ring.id)) ? owner : nullptr;
 }
 
+bool View::misses(MemberId id) const {
+  if (const ViewMember* member = find(id)) return member->reach == Reach::down;
+  return std::any_of(before_.begin(), before_.end(),
+                     [id](const ViewMember& member) { return member.ring.id == id; });
+}
+
 }  // namespace distcache::core

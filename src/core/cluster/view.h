@@ -57,6 +57,8 @@ class View {
   const ViewMember* owner_or_lost(uint64_t key_hash) const;
   // That owner, if it is down or lost: a write that somebody else applies misses it.
   const ViewMember* missed_owner(uint64_t key_hash) const;
+  // Whether the member cannot be reached or was lost in silence.
+  bool misses(MemberId id) const;
   bool self_acts(uint64_t key_hash) const {
     return self_ != 0 && acting_owner(key_hash).member == self_;
   }

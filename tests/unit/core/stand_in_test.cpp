@@ -226,5 +226,54 @@ TEST_F(StandInTest, ALoadThatAViewChangeCameOverIsStillJoined) {
   EXPECT_EQ(text(node.completed().at(2)), "new");
 }
 
+// b acts for a, which may run all the same and take writes from whom it reaches.
+class ActsAloneTest : public testing::Test {
+ protected:
+  ActsAloneTest() : node("b", kAll), key(key_of_a_then_b()), own(node.key_owned_by("b")) {
+    node.set_members(kAll, {"a", "c"});
+    EXPECT_FALSE(node.get(key, 1));
+    load = node.fetches().at(0).flight;
+  }
+
+  std::string key_of_a_then_b() const {
+    for (int i = 0;; ++i) {
+      std::string candidate = "key-" + std::to_string(i);
+      const uint64_t hash = hash64(candidate);
+      const bool fits = node.view->acting_owner(hash).member == hash64("a") &&
+                        node.view->next_candidate(hash, hash64("a")) == hash64("b");
+      if (fits) return candidate;
+    }
+  }
+
+  const std::vector<std::string> kAll = {"a", "b", "c"};
+  ShardFixture node;
+  const std::string key, own;
+  uint64_t load = 0;
+};
+
+TEST_F(ActsAloneTest, WhatItKeepsEndsWhenItMeetsSomebodyWhoMayHaveReachedTheOwner) {
+  node.answer(load, "old");
+  EXPECT_TRUE(node.get(key, 2)) << "kept as long as it is apart";
+  node.set_members(kAll, {"a"});
+  EXPECT_FALSE(node.get(key, 3));
+  EXPECT_EQ(node.fetches().size(), 1U);
+}
+
+TEST_F(ActsAloneTest, ALoadFromBeforeThatIsAnsweredAndNotKept) {
+  node.set_members(kAll, {"a"});
+  EXPECT_FALSE(node.get(key, 2));
+  EXPECT_EQ(node.fetches().size(), 1U) << "nobody new joins it";
+  node.answer(load, "old");
+  EXPECT_EQ(text(node.completed().at(1)), "old");
+  EXPECT_EQ(node.shard.store().entries(), 0U);
+}
+
+TEST_F(ActsAloneTest, WhatItOwnsStays) {
+  EXPECT_FALSE(node.get(own, 2));
+  node.answer(node.fetches().at(0).flight, "new");
+  node.set_members(kAll, {"a"});
+  EXPECT_TRUE(node.get(own, 3));
+}
+
 }  // namespace
 }  // namespace distcache::core

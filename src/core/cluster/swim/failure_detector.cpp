@@ -15,7 +15,7 @@ bool FailureDetector::accuse(MemberId member, MemberId accuser, bool refused, In
   bool news = known == suspicions_.end();
   if (news) {
     const Suspicion suspicion(options_, prober_.size() + 1, accuser, now);
-    known = suspicions_.emplace(member, Case{suspicion, {}}).first;
+    known = suspicions_.emplace(member, Case{suspicion, {}, Instant::never()}).first;
   } else {
     news = known->second.suspicion.confirm(accuser);
   }
@@ -70,14 +70,28 @@ void FailureDetector::withdraw(uint64_t nonce) {
   expected_ = std::max(expected_, next_deadline());
 }
 
+// A suspect is asked by this node itself before it is dead here: it may have spoken up to others,
+// whose word of that did not come this far, and its turn to be probed may come late.
+Instant FailureDetector::due(const Case& open) const {
+  const Instant end = open.suspicion.due();
+  if (open.asked_at.is_never()) return end - options_.probe_interval;
+  return std::max(end, open.asked_at + options_.probe_timeout);
+}
+
 void FailureDetector::tick(Instant now, Outcome& out) {
   forgive_own_delay(now);
   Prober::Outcome probed;
   prober_.tick(now, health_, probed);
   out.probes.insert(out.probes.end(), probed.probes.begin(), probed.probes.end());
   out.failed.insert(out.failed.end(), probed.failed.begin(), probed.failed.end());
-  for (const auto& [member, open] : suspicions_) {
-    if (now >= open.suspicion.due()) out.dead.push_back(member);
+  for (auto& [member, open] : suspicions_) {
+    if (now < due(open)) continue;
+    if (open.asked_at.is_never()) {
+      open.asked_at = now;
+      out.probes.push_back({member, member, kLastWord});
+    } else {
+      out.dead.push_back(member);
+    }
   }
   std::erase_if(favours_, [&](const auto& entry) {
     if (now < entry.second.due) return false;
@@ -89,7 +103,7 @@ void FailureDetector::tick(Instant now, Outcome& out) {
 
 Instant FailureDetector::next_deadline() const {
   Instant next = prober_.next_deadline();
-  for (const auto& [member, open] : suspicions_) next = std::min(next, open.suspicion.due());
+  for (const auto& [member, open] : suspicions_) next = std::min(next, due(open));
   for (const auto& [nonce, favour] : favours_) next = std::min(next, favour.due);
   return next;
 }

@@ -73,8 +73,16 @@ class FailureDetector {
   std::vector<MemberId> pick(size_t count) { return prober_.pick(count, 0); }
 
  private:
-  void forgive_own_delay(Instant now);
+  struct Case {
+    Suspicion suspicion;
+    std::set<MemberId> refused_by;
+    Instant asked_at = Instant::never();  // for its last word
+  };
 
+  void forgive_own_delay(Instant now);
+  Instant due(const Case& open) const;
+
+  static constexpr uint64_t kLastWord = 0;  // a nonce that the prober does not use
   static constexpr uint64_t kFirstFavour = uint64_t{1} << 63;  // nonces apart from the prober's
   static constexpr size_t kFavoursMax = 256;
 
@@ -86,11 +94,6 @@ class FailureDetector {
   const SwimOptions options_;
   LocalHealth health_;
   Prober prober_;
-  struct Case {
-    Suspicion suspicion;
-    std::set<MemberId> refused_by;
-  };
-
   std::map<MemberId, Case> suspicions_;
   std::map<uint64_t, Favour> favours_;   // by our nonce
   Instant expected_ = Instant::never();  // when tick() should have come at the latest

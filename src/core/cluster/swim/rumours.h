@@ -21,6 +21,7 @@ class Rumours {
   // News of a member, in place of what was to be told of it.
   void add(Rumour rumour);
   void forget(MemberId about);
+  bool tells_of(MemberId about) const { return place_of_.contains(about); }
 
   // The next ones for one receiver, at most `count_max` and about `bytes_max` bytes. `members`:
   // those of the view, which decides how often each is told.

@@ -114,6 +114,38 @@ TEST(MembershipRumours, AStaleAliveIsAnsweredWithTheDeath) {
   EXPECT_EQ(about(told, c)->about.state, MemberState::dead);
 }
 
+TEST(MembershipRumours, AnAccusationThatWasRefutedIsAnsweredWithThat) {
+  Driver me;
+  befriend_all(me);
+  tell(me, {word(c, MemberState::alive, 5)});
+  while (!passed_on(me).empty()) continue;  // everything has been told
+  tell(me, {word(c, MemberState::suspect, 4)});
+  EXPECT_EQ(me.events(), "");
+  const std::vector<Rumour> told = passed_on(me);
+  ASSERT_NE(about(told, c), nullptr);
+  EXPECT_EQ(about(told, c)->about.state, MemberState::alive);
+  EXPECT_EQ(about(told, c)->about.revision, 5U);
+}
+
+TEST(MembershipRumours, ASuspectIsToldAndAskedByEveryNodeThatIsAboutToGiveItUp) {
+  Driver me;
+  befriend_all(me);
+  me.pass(Duration::ms(100));
+  tell(me, {word(c, MemberState::suspect)});
+  Instant asked;  // and it answers, but not to that
+  while (me.in_view(c)) {
+    me.pass(Duration::ms(20));
+    for (const Ping& ping : me.said<Ping>()) {
+      if (ping.target != c.id()) continue;
+      asked = me.now;
+      const Rumour* accusation = about(ping.rumours, c);
+      ASSERT_NE(accusation, nullptr);
+      EXPECT_EQ(accusation->about.state, MemberState::suspect);
+    }
+  }
+  EXPECT_LE(me.now - asked, SwimOptions().probe_interval + Duration::ms(40));
+}
+
 TEST(MembershipRumours, ANewerAliveIsAReasonToAskTheMember) {
   Driver me;
   befriend_all(me);

@@ -34,6 +34,32 @@ TEST(FailureDetector, WhoIsAccusedAndDoesNotSpeakUpIsDead) {
   EXPECT_EQ(node.out.dead, std::vector<MemberId>{kAccused});
 }
 
+TEST(FailureDetector, AnAccusedIsAskedForItsLastWordBeforeItIsDead) {
+  Detecting node(20);
+  node.tick();
+  node.detector.accuse(kAccused, 1, false, node.now);
+  std::vector<Instant> asked;
+  while (node.out.dead.empty()) {
+    node.tick(Duration::ms(10));
+    for (const Prober::Probe& probe : node.out.probes) {
+      if (probe.to == kAccused && probe.nonce == 0) asked.push_back(node.now);
+    }
+  }
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(node.now - asked[0], SwimOptions().probe_interval);
+}
+
+TEST(FailureDetector, HasTimeToAnswerWhereTheSuspicionEndsAllOfASudden) {
+  Detecting node(20);
+  node.tick();
+  node.detector.accuse(kAccused, 1, false, node.now);
+  for (int i = 0; i < 500; ++i) node.tick(Duration::ms(10));
+  for (const MemberId accuser : {2, 3, 4}) node.detector.accuse(kAccused, accuser, false, node.now);
+  const Instant confirmed = node.now;
+  while (node.out.dead.empty()) node.tick(Duration::ms(10));
+  EXPECT_EQ(node.now - confirmed, SwimOptions().probe_timeout + Duration::ms(10));
+}
+
 TEST(FailureDetector, WhoSpeaksUpIsNot) {
   Detecting node(3);
   node.detector.accuse(kAccused, 1, false, node.now);
