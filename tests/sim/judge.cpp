@@ -10,6 +10,8 @@ namespace {
 // mirror.lease.ms: how long the promises let others than the owner keep what they have.
 constexpr Duration kLease = Duration::seconds(1);
 constexpr Duration kLate = Duration::ms(50);  // and how much later it may be
+// A call that is lost, and with it what it tells, is given up after 2.5 s, and made again.
+constexpr Duration kToldAgain = Duration::seconds(3);
 
 }  // namespace
 
@@ -218,7 +220,8 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
   // P2: the reader's call may have looked elsewhere, though its view stayed as it was.
   const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at) &&
                        !(calls_may_fail(write.invoked.at) && late <= kLease);
-  if (!one_way && !watch_.heard_of(write, read.call.process)) {
+  const Duration takes = calls_may_fail(write.returned.at) ? kToldAgain : Duration();
+  if (!one_way && !watch_.heard_of(write, read.call.process, takes)) {
     return report_.count("excused", "nobody was left who had heard of the write");
   }
   if (read.mirror && (plan_.faults.clock_stops || plan_.faults.clock_jumps)) {

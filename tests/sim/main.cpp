@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <string>
 #include <thread>
 
+#include "mutants.h"
 #include "regressions.h"
 #include "session.h"
 
@@ -12,38 +12,39 @@
 namespace distcache::sim {
 namespace {
 
-const std::map<std::string, core::Mutation> kMutations = {
-    {"no_fence", core::Mutation::no_fence},
-    {"late_join", core::Mutation::late_join},
-    {"drop_completion", core::Mutation::drop_completion},
-    {"store_foreign", core::Mutation::store_foreign},
-    {"no_single_flight", core::Mutation::no_single_flight},
-    {"no_view_drop", core::Mutation::no_view_drop},
-    {"no_repair", core::Mutation::no_repair},
-    {"false_timeout", core::Mutation::false_timeout}};
-// Those that only runs with mirrors can find.
-const std::map<std::string, core::Mutation> kMirrorMutations = {
-    {"no_lease_end", core::Mutation::no_lease_end},
-    {"lease_from_receipt", core::Mutation::lease_from_receipt},
-    {"no_sequence_check", core::Mutation::no_sequence_check},
-    {"recall_not_awaited", core::Mutation::recall_not_awaited},
-    {"holders_forgotten", core::Mutation::holders_forgotten},
-    {"mirror_survives_view", core::Mutation::mirror_survives_view},
-    {"forgotten_leases", core::Mutation::forgotten_leases},
-    {"recall_overtaken", core::Mutation::recall_overtaken}};
 // A completion that never comes, and an invariant that does not hold: whoever does not find these
 // two within 1000 seeds finds nothing.
 constexpr const char* kCanaries[] = {"drop_completion", "no_fence"};
 constexpr uint64_t kCanarySeeds = 1000;
 
-int mutate(const Options& options, const std::string& which) {
-  size_t found = 0, tried = 0;
-  for (const auto& [name, mutation] : options.mirrors ? kMirrorMutations : kMutations) {
-    if (which != "all" && which != name) continue;
-    ++tried;
-    found += Session(options).finds(name, mutation) ? 1 : 0;
+// How a mutant is looked for.
+enum class By : uint8_t { known, fresh, all };
+
+bool is_found(const Mutant& mutant, Options options, By by) {
+  options.mirrors = mutant.mirrors;
+  Options known = options;
+  known.first = mutant.seed;
+  known.seeds = 1;
+  switch (by) {
+    case By::all:
+      return Session(options).count(mutant) > 0;
+    case By::known:
+      if (Session(known).finds(mutant)) return true;
+      [[fallthrough]];
+    case By::fresh:
+      break;
   }
-  std::printf("sim: %zu of %zu mutations found within %lu seeds\n", found, tried, options.seeds);
+  return Session(options).finds(mutant);
+}
+
+int mutate(const Options& options, const std::string& which, By by) {
+  size_t found = 0, tried = 0;
+  for (const Mutant& mutant : mutants()) {
+    if (which != "all" && which != mutant.name) continue;
+    ++tried;
+    found += is_found(mutant, options, by) ? 1 : 0;
+  }
+  std::printf("sim: %zu of %zu mutations found, within %lu seeds\n", found, tried, options.seeds);
   return found == tried && tried > 0 ? 0 : 1;
 }
 
@@ -51,7 +52,7 @@ bool finds_canaries(Options options) {
   options.first = 1;
   options.seeds = kCanarySeeds;
   return std::all_of(std::begin(kCanaries), std::end(kCanaries), [&options](const char* name) {
-    return Session(options).finds(name, kMutations.at(name));
+    return mutate(options, name, By::fresh) == 0;
   });
 }
 
@@ -79,6 +80,7 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   options.jobs = std::max(std::thread::hardware_concurrency(), 1U);
   std::string nodes, which, without;
   bool canaries = false, regressed = false;
+  By by = By::known;
   app.add_option("--seeds", options.seeds, "how many");
   app.add_option("--first", options.first, "the first one");
   app.add_option("--nodes", nodes, "how many nodes, as in 5 or 3-9");
@@ -92,8 +94,14 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   app.add_flag("--keep-going", options.keep_going, "do not stop after 10 broken seeds");
   app.add_flag("--canaries", canaries, "first shows that it finds two faults put into the core");
   app.add_flag("--regressions", regressed, "first the seeds that were broken once");
-  app.add_option("--mutate", which,
-                 "a fault to put into the core, or all of them in turn: succeeds if it is found");
+  app.add_option(
+      "--mutate", which,
+      "a fault to put into the core, or all of them in turn: succeeds if it is found, by "
+      "the seed that is known to find it or by others");
+  app.add_flag_callback(
+      "--fresh", [&by] { by = By::fresh; }, "not by the seed that is known");
+  app.add_flag_callback(
+      "--count", [&by] { by = By::all; }, "by how many of the seeds");
   CLI11_PARSE(app, argc, argv);
   if (!nodes.empty() &&
       std::sscanf(nodes.c_str(), "%u-%u", &options.nodes_min, &options.nodes_max) == 1) {
@@ -102,7 +110,7 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   options.without = CLI::detail::split(without, ',');
   if (options.trace) options.jobs = 1;
   has_mutated = canaries || !which.empty();
-  if (!which.empty()) return mutate(options, which);
+  if (!which.empty()) return mutate(options, which, by);
   const bool found = !canaries || finds_canaries(options);
   const bool hold = !regressed || regressions_hold(options);
   return seeds_hold(options) && found && hold ? 0 : 1;

@@ -87,33 +87,53 @@ bool Session::holds(const std::string& name, uint64_t seed) {
   return false;
 }
 
-bool Session::finds(const std::string& name, core::Mutation mutation) {
-  // The flag is one for all threads, and is not touched while they run.
-  for (uint64_t begun = 0; begun < options_.seeds;) {
-    std::atomic<uint64_t> broken{UINT64_MAX};
-    core::active_mutation = mutation;
-    on_all_threads(options_.seeds - begun, [&](uint64_t i) {
-      const uint64_t seed = options_.first + begun + i;
-      if (run(plan_of(seed), options_.trace).violations.empty()) return true;
-      for (uint64_t first = broken; seed < first && !broken.compare_exchange_weak(first, seed);) {
-      }
-      return false;
-    });
+// The seeds that a mutant breaks, of `count` from `first` on; not all of them if `enough` is 1.
+// The flag is one for all threads, and is not touched while they run.
+std::vector<uint64_t> Session::broken_by(const Mutant& mutant, uint64_t first, uint64_t count,
+                                         size_t enough) const {
+  Mutex mutex;
+  std::vector<uint64_t> broken;
+  core::active_mutation = mutant.mutation;
+  on_all_threads(count, [&](uint64_t i) {
+    if (run(plan_of(first + i), options_.trace).violations.empty()) return true;
+    MutexLock lock(mutex);
+    broken.push_back(first + i);
+    return broken.size() < enough;
+  });
+  core::active_mutation = core::Mutation::none;
+  std::sort(broken.begin(), broken.end());
+  // A seed that is broken anyway shows nothing.
+  std::erase_if(broken,
+                [this](uint64_t seed) { return !run(plan_of(seed), false).violations.empty(); });
+  return broken;
+}
+
+bool Session::finds(const Mutant& mutant) {
+  constexpr uint64_t kAtOnce = 100;
+  for (uint64_t begun = 0; begun < options_.seeds; begun += kAtOnce) {
+    const uint64_t first = options_.first + begun;
+    const auto broken =
+        broken_by(mutant, first, std::min(kAtOnce, options_.seeds - begun), options_.jobs);
+    if (broken.empty()) continue;
+    const uint64_t seed = broken.front();
+    core::active_mutation = mutant.mutation;
+    const Verdict result = run(plan_of(seed), false);
     core::active_mutation = core::Mutation::none;
-    if (broken == UINT64_MAX) break;
-    begun = broken - options_.first + 1;
-    const Plan plan = plan_of(broken);
-    // A seed that is broken anyway shows nothing.
-    if (!run(plan, false).violations.empty()) continue;
-    core::active_mutation = mutation;
-    const Verdict result = run(plan, false);
-    core::active_mutation = core::Mutation::none;
-    std::printf("mutation %s: found by seed %" PRIu64 ", the %" PRIu64 ". : %s\n", name.c_str(),
-                plan.seed, begun, result.violations.front().c_str());
+    std::printf("mutation %s: found by seed %" PRIu64 ", the %" PRIu64 ". : %s\n", mutant.name,
+                seed, seed - options_.first + 1, result.violations.front().c_str());
+    std::fflush(stdout);
     return true;
   }
-  std::printf("mutation %s: NOT FOUND in %" PRIu64 " seeds\n", name.c_str(), options_.seeds);
+  std::printf("mutation %s: NOT FOUND in %" PRIu64 " seeds\n", mutant.name, options_.seeds);
   return false;
+}
+
+uint64_t Session::count(const Mutant& mutant) {
+  const auto broken = broken_by(mutant, options_.first, options_.seeds, SIZE_MAX);
+  std::printf("mutation %s: found by %zu of %" PRIu64 " seeds, the first is %" PRIu64 "\n",
+              mutant.name, broken.size(), options_.seeds, broken.empty() ? 0 : broken.front());
+  std::fflush(stdout);
+  return broken.size();
 }
 
 void Session::summary() {

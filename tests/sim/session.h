@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "core/mutations.h"
+#include "mutants.h"
 #include "run.h"
 
 namespace distcache::sim {
@@ -35,8 +35,10 @@ class Session {
   uint64_t all();
   // Whether one seed, which broke once, holds now.
   bool holds(const std::string& name, uint64_t seed);
-  // Whether a mutation is found; stops at the first seed that does.
-  bool finds(const std::string& name, core::Mutation mutation);
+  // Whether a mutant is found; stops at the first seed that does.
+  bool finds(const Mutant& mutant);
+  // How many of the seeds find it.
+  uint64_t count(const Mutant& mutant);
   // The totals, and in the last line how fast it went.
   void summary();
 
@@ -45,6 +47,8 @@ class Session {
   // Calls `one` for each number below `count`, in any order; stops early if it says so.
   void on_all_threads(uint64_t count, const std::function<bool(uint64_t)>& one) const;
   bool check(uint64_t seed, bool twice);
+  std::vector<uint64_t> broken_by(const Mutant& mutant, uint64_t first, uint64_t count,
+                                  size_t enough) const;
   void add(const Plan& plan, const Verdict& result, bool repeated) EXCLUDES(mutex_);
   static void print(const Plan& plan, const Verdict& result, const char* what);
 

@@ -198,7 +198,7 @@ bool Watch::is_known(const Write& write) const {
   return before;
 }
 
-bool Watch::heard_of(const Write& write, uint32_t reader) const {
+bool Watch::heard_of(const Write& write, uint32_t reader, Duration takes) const {
   core::MemberId owner = 0;
   const auto opinions = processes_.at(write.process).opinions.find(write.key);
   if (opinions != processes_.at(write.process).opinions.end()) {
@@ -214,13 +214,14 @@ bool Watch::heard_of(const Write& write, uint32_t reader) const {
   const auto knows = [&know](uint32_t process) { return know.contains(process); };
   const std::vector<Turn>& turns = keys_.at(write.key).turns;
   for (auto turn = turns.begin(); turn != turns.end(); ++turn) {
-    const bool held = turn + 1 == turns.end() || (turn + 1)->since > write.returned.at;
-    if (!held) continue;
+    const Instant end = turn + 1 == turns.end() ? clock_.now() : (turn + 1)->since;
+    if (end < write.returned.at) continue;
     // The owner may leave while it is written to.
     const bool told =
         turn->since <= write.returned.at &&
         std::find(turn->agreed.begin(), turn->agreed.end(), write.process) != turn->agreed.end();
-    if (told || std::any_of(turn->agreed.begin(), turn->agreed.end(), knows)) {
+    const bool come_through = end - std::max(turn->since, write.returned.at) >= takes;
+    if (told || (come_through && std::any_of(turn->agreed.begin(), turn->agreed.end(), knows))) {
       know.insert(turn->agreed.begin(), turn->agreed.end());
     }
   }

@@ -49,7 +49,8 @@ class Watch {
   // Whether word of a write can have come to a reader: since it returned all who ran have agreed
   // about the owner, the reader and the one that the writer took for it among them, or others who
   // had agreed with that one before. Else whoever knew was gone, or stopped, or cut off until then.
-  bool heard_of(const Write& write, uint32_t reader) const;
+  // `takes`: how long they have to agree before the word has come through.
+  bool heard_of(const Write& write, uint32_t reader, Duration takes) const;
   // All who run named one owner, which agrees and can be reached, from then until now.
   bool agreed_since(KeyId key, Instant from) const;
   // The writer, the reader and the owner between them did not waver: nothing but the owner can

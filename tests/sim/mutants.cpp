@@ -1,0 +1,28 @@
+#include "mutants.h"
+
+namespace distcache::sim {
+
+std::span<const Mutant> mutants() {
+  using enum core::Mutation;
+  static constexpr Mutant kAll[] = {
+      {"no_fence", no_fence, 3},
+      {"joined_fenced", joined_fenced, 4},
+      {"late_join", late_join, 6},
+      {"store_foreign", store_foreign, 1},
+      {"stored_fallback", stored_fallback, 7},
+      {"no_view_drop", no_view_drop, 3},
+      {"no_single_flight", no_single_flight, 2},
+      {"no_repair", no_repair, 9},
+      {"silent_miss", silent_miss, 9},
+      {"false_timeout", false_timeout, 3},
+      {"drop_completion", drop_completion, 1},
+      {"no_lease_end", no_lease_end, 3, true},
+      {"lease_from_receipt", lease_from_receipt, 145, true},
+      {"recall_not_awaited", recall_not_awaited, 3, true},
+      {"holders_forgotten", holders_forgotten, 4, true},
+      {"recall_overtaken", recall_overtaken, 107, true},
+  };
+  return kAll;
+}
+
+}  // namespace distcache::sim
