@@ -35,6 +35,7 @@ Mutation wanted() {
       {"no_witness", Mutation::no_witness},
       {"tried_for_ever", Mutation::tried_for_ever},
       {"kept_stand_in", Mutation::kept_stand_in},
+      {"kept_apart", Mutation::kept_apart},
       {"kept_unread", Mutation::kept_unread},
       {"stored_fallback", Mutation::stored_fallback},
       {"joined_fenced", Mutation::joined_fenced},
