@@ -108,8 +108,9 @@ void Peers::enter(Peer& peer, const Member& record, Instant now, Actions& out) {
   peer.status.record = record;
   peer.status.record.state = MemberState::alive;
   peer.status.reach = Reach::pending;
-  peer.status.since = now;
+  peer.status.since = peer.placed = now;
   peer.status.last_word = record.revision;
+  peer.outdated = false;
   wait_until(peer, now + options_.link_grace);
   open_data(peer, out);
   tell(peer, PeerEvent::Kind::joined, out);
@@ -137,6 +138,8 @@ void Peers::update(Peer& peer, const Member& record, Instant now, Actions& out) 
     }
   }
   if (!news || !peer.status.in_view()) return;
+  outdate_silent(peer);
+  peer.placed = now;
   tell(peer, PeerEvent::Kind::updated, out);
   changed_ = true;
 }
@@ -145,11 +148,11 @@ void Peers::bring_back(Peer& peer, Instant now, Actions& out) {
   const bool silent = std::exchange(peer.status.silent, false);
   peer.status.record.state = MemberState::alive;
   peer.status.reach = Reach::up;
-  peer.status.since = now;
+  peer.status.since = peer.placed = now;
   peer.status.why.clear();
   peer.due = Instant::never();
   tell(peer, PeerEvent::Kind::returned, out);
-  std::get<PeerEvent>(out.back()).forgotten = !silent;
+  std::get<PeerEvent>(out.back()).forgotten = !silent || std::exchange(peer.outdated, false);
   moved_.push_back(peer.status.record.id());
   ++joined_;
   ++live_;
@@ -203,6 +206,15 @@ void Peers::bury(MemberId id, std::string why, bool silent, Instant now, Actions
   if (silent) wait_until(*peer, now + options_.silent_grace);
 }
 
+// Who comes into the ring while another one is silent takes over keys of that one, and is told of
+// their writes as the owner, so that they are kept for nobody. When it gives those keys up, the
+// silent one may come back and own them, with what it had.
+void Peers::outdate_silent(const Peer& by) {
+  for (auto& [id, peer] : peers_) {
+    if (peer.status.silent && peer.status.since <= by.placed) peer.outdated = true;
+  }
+}
+
 void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out) {
   const bool was_in_view = peer.status.in_view();
   if (std::exchange(peer.status.silent, false)) changed_ = true;
@@ -213,6 +225,8 @@ void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Ac
   peer.due = Instant::never();
   moved_.push_back(peer.status.record.id());
   if (!was_in_view) return;
+  peer.outdated = false;
+  outdate_silent(peer);
   tell(peer, PeerEvent::Kind::left, out);
   --live_;
   changed_ = true;

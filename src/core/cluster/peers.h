@@ -93,6 +93,8 @@ class Peers {
     bool data_up = false;
     bool data_refused = false;       // since it was up
     Instant due = Instant::never();  // of giving up waiting: for its first link, or for news
+    Instant placed;                  // when it came into its place in the ring
+    bool outdated = false;  // silent, and nobody keeps for it all that was written meanwhile
   };
 
   Peer* find_peer(MemberId id);
@@ -103,6 +105,7 @@ class Peers {
   void bring_back(Peer& peer, Instant now, Actions& out);
   void change(Peer& peer, MemberState state, Reach reach, std::string why, Instant now,
               Actions& out);
+  void outdate_silent(const Peer& by);
   void drop(Peer& peer, MemberState state, std::string why, Instant now, Actions& out);
   void open_data(Peer& peer, Actions& out);
   void close_data(Peer& peer, Actions& out);

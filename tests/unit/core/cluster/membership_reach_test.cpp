@@ -7,21 +7,21 @@ namespace {
 const Member b = record("b");
 const Member c = record("c");
 
-// b is in the view, data and membership link up; its slot.
-PeerSlot befriend(Driver& me) {
-  me.hello(b);
-  const PeerSlot slot = me.opened(b.membership);
-  me.data_up(b);
+// A member in the view, data and membership link up; its slot.
+PeerSlot befriend(Driver& me, const Member& member = b) {
+  me.hello(member);
+  const PeerSlot slot = me.opened(member.membership);
+  me.data_up(member);
   me.link_up(slot);
-  me.welcome(slot, b);
+  me.welcome(slot, member);
   return slot;
 }
 
 // b falls silent until it is given up. The slot of its membership link, which was made anew.
-PeerSlot lose(Driver& me) {
+PeerSlot lose(Driver& me, Duration within = Duration::seconds(4)) {
   me.data_down(b);
   me.mute.insert(b.id());
-  me.pass(Duration::seconds(4));
+  me.pass(within);
   me.mute.clear();
   const PeerSlot slot = me.opened(b.membership);
   me.link_up(slot);
@@ -200,6 +200,24 @@ TEST(MembershipReturn, WhenTheDataLinkIsBackItIsAskedAndItsWelcomeBringsItBack) 
   EXPECT_TRUE(me.view_changed());
   EXPECT_EQ(me.find(b)->reach, Reach::up);
   EXPECT_EQ(me.find(b)->why, "");
+}
+
+// c owned keys of b meanwhile, and nobody has kept for b what was written to them.
+TEST(MembershipReturn, WhoMissedAnOwnerThatCameAndWentIsForgotten) {
+  for (const bool before : {true, false}) {
+    Driver me;
+    if (before) befriend(me, c);
+    befriend(me);
+    const PeerSlot slot = lose(me, Duration::seconds(20));  // c does not confirm it
+    ASSERT_TRUE(me.find(b)->silent);
+    if (!before) befriend(me, c);
+    me.request(c, Leave{"c", c.incarnation});
+    ASSERT_FALSE(me.in_view(c));
+    me.data_up(b);
+    me.welcome(slot, b);
+    ASSERT_EQ(me.events(), "returned b");
+    EXPECT_EQ(me.all<PeerEvent>()[0].forgotten, !before);
+  }
 }
 
 TEST(MembershipReturn, AHelloBringsItBackToo) {
