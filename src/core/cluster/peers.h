@@ -18,6 +18,8 @@ struct PeersOptions {
   size_t peers_max = 256;
   Duration link_grace = Duration::seconds(1);     // for the first data link to a member that joined
   Duration silent_grace = Duration::seconds(60);  // how long writes name a member lost in silence
+  Duration forget_after =
+      Duration::seconds(3600);  // of those dead or left: discovery may name them
 };
 
 // A member as this node sees it.
@@ -45,7 +47,8 @@ struct MemberStatus {
 //   any  -> left, by its own word: final for that incarnation
 //
 // One that is suspect or down is in trouble: the user is told when that begins and ends.
-// A dead member keeps its data link, which goes on trying, and is forgotten only to make room.
+// A dead member keeps its data link, which goes on trying, until it is forgotten: after an hour, or
+// to make room. Nobody's word brings back one that was forgotten but its own, and then it has joined.
 // Part of Membership, which decides who may enter.
 class Peers {
  public:
@@ -91,8 +94,9 @@ class Peers {
     MemberStatus status;
     bool data_open = false;
     bool data_up = false;
-    bool data_refused = false;       // since it was up
-    Instant due = Instant::never();  // of giving up waiting: for its first link, or for news
+    bool data_refused = false;  // since it was up
+    // Of giving up waiting: for its first link, or for news, or for it to come back.
+    Instant due = Instant::never();
   };
 
   Peer* find_peer(MemberId id);
@@ -107,6 +111,7 @@ class Peers {
   void open_data(Peer& peer, Actions& out);
   void close_data(Peer& peer, Actions& out);
   void make_room(Actions& out);
+  void forget(MemberId id, Actions& out);
   static void tell(const Peer& peer, PeerEvent::Kind kind, Actions& out);
 
   PeersOptions options_;
