@@ -29,6 +29,7 @@ struct MembershipOptions {
   Duration link_grace = Duration::seconds(1);  // see PeersOptions
   bool loopback_only = false;                  // nothing may travel in plain to another machine
   SwimOptions swim;
+  uint64_t nonce_seed = 0;  // random, so that answers to probes cannot be guessed
 };
 
 // Who is a member, as seen by one node. The rules:

@@ -106,7 +106,7 @@ bool Membership::on_probe_reply(const Contact& contact, const Message& message, 
                                 Actions& out) {
   if (const auto* pong = std::get_if<Pong>(&message.body)) {
     FailureDetector::Outcome outcome;
-    detector_.on_ack(pong->nonce, outcome);
+    detector_.on_ack(pong->nonce, contact.member, outcome);
     perform(outcome, now, out);
     hear_rumours(pong->rumours, now, out);
     return true;
