@@ -13,6 +13,7 @@
 #include "core/cluster/actions.h"
 #include "core/cluster/contacts.h"
 #include "core/cluster/peers.h"
+#include "core/cluster/refusals.h"
 #include "core/cluster/swim/failure_detector.h"
 #include "core/cluster/swim/rumours.h"
 
@@ -137,6 +138,7 @@ class Membership {
   bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
   void on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out);
   void on_refused(Contact& contact, Status status, std::string why, Instant now, Actions& out);
+  void tell_of_refusal(PeerEvent event, Instant now, Actions& out);
   bool on_leave(const Message& message, Instant now, Actions& out);
   void challenge(const Envelope& from, Instant now, Actions& out);
   void defend(std::span<const Member> records, Instant now, Actions& out);
@@ -172,6 +174,7 @@ class Membership {
   Peers peers_;
   FailureDetector detector_;
   Rumours rumours_;
+  Refusals refusals_;
   Instant gossip_due_;
   Instant exchange_due_ = Instant::never();
   uint64_t epoch_ = 1;

@@ -30,10 +30,6 @@ bool speaks_our_version(const Member& record, const Member& own) {
   return record.version_min <= own.version_max && own.version_min <= record.version_max;
 }
 
-PeerEvent refusal_event(const Member& record, std::string why) {
-  return {PeerEvent::Kind::refused, record.id(), record.name, record.incarnation, std::move(why)};
-}
-
 }  // namespace
 
 // ---- who is let in ------------------------------------------------------------------------------
@@ -136,7 +132,9 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
                     "cluster.label '" + hello.label + "' is not ours, '" + options_.label + "'"};
   if (verdict.kind == Verdict::Kind::refused) {
     out.emplace_back(Answer{route, Welcome{verdict.status, verdict.message, {}}});
-    out.emplace_back(refusal_event(record, "we refuse it: " + verdict.message));
+    tell_of_refusal({PeerEvent::Kind::refused, record.id(), record.name, record.incarnation,
+                     "we refuse it: " + verdict.message},
+                    now, out);
     return;
   }
   on_epoch_heard(message.envelope.epoch);
@@ -243,8 +241,18 @@ void Membership::on_refused(Contact& contact, Status status, std::string why, In
   const bool hopeless = status == Status::invalid_config;
   await_welcome(contact, now + options_.join_retry_interval * (hopeless ? kPatience : 1));
   if (!news) return;
-  out.emplace_back(PeerEvent{PeerEvent::Kind::refused, contact.member,
-                             format_address(contact.address), 0, contact.why});
+  tell_of_refusal(
+      {PeerEvent::Kind::refused, contact.member, format_address(contact.address), 0, contact.why},
+      now, out);
+}
+
+void Membership::tell_of_refusal(PeerEvent event, Instant now, Actions& out) {
+  const std::optional<uint64_t> left_out = refusals_.tell(hash64(event.name), event.why, now);
+  if (!left_out) return;
+  if (*left_out > 0) {
+    event.why += " (and " + std::to_string(*left_out) + " times since this was last told)";
+  }
+  out.emplace_back(std::move(event));
 }
 
 bool Membership::on_leave(const Message& message, Instant now, Actions& out) {

@@ -325,6 +325,33 @@ TEST(MembershipEntry, OtherLabelsAndVersionsAreRefused) {
   EXPECT_EQ(me.answer().status, Status::ok) << "the ranges meet";
 }
 
+TEST(MembershipEntry, WhoIsRefusedAgainAndAgainIsToldOfOnceAMinute) {
+  Driver me;
+  std::vector<std::string> whys;
+  for (int i = 0; i <= 120; ++i) {
+    me.request(b, Hello{"production", {b}});
+    EXPECT_EQ(me.answer().status, Status::invalid_config) << "it is answered each time";
+    for (const PeerEvent& event : me.all<PeerEvent>()) whys.push_back(event.why);
+    me.pass(Duration::ms(500));
+  }
+  ASSERT_EQ(whys.size(), 2U);
+  EXPECT_EQ(whys[0].find("119"), std::string::npos) << whys[0];
+  EXPECT_NE(whys[1].find("119 times"), std::string::npos) << whys[1];
+}
+
+TEST(MembershipEntry, WhoRefusesUsForEverNewReasonsIsBoundedToo) {
+  Driver me;
+  me.discovered({b.membership});
+  const PeerSlot slot = me.opened(b.membership);
+  me.link_up(slot);
+  size_t told = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    me.reply(slot, b, Welcome{Status::invalid_config, std::to_string(i), {}});
+    told += me.all<PeerEvent>().size();
+  }
+  EXPECT_LE(told, Refusals::kKnownMax + 1);
+}
+
 TEST(MembershipEntry, ALabelThatIsRefusedIsTriedAgainPatiently) {
   Driver me;
   me.discovered({b.membership});
