@@ -142,6 +142,7 @@ class Membership {
   bool on_leave(const Message& message, Instant now, Actions& out);
   void challenge(const Envelope& from, Instant now, Actions& out);
   void defend(std::span<const Member> records, Instant now, Actions& out);
+  void outbid(uint64_t incarnation, Instant now, Actions& out);
   void hear_members(std::span<const Member> records, Instant now, Actions& out);
   void hear(std::span<const Member> records, Instant now, Actions& out);
   void hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const;
@@ -158,7 +159,7 @@ class Membership {
   void accuse(MemberId member, MemberId accuser, bool refused, Instant now, Actions& out);
   void acquit(const MemberStatus& known, uint64_t revision, Instant now, Actions& out);
   void bury(MemberId member, bool silent, std::string why, Instant now, Actions& out);
-  void refute(uint64_t revision);
+  void refute(uint64_t revision, Instant now, Actions& out);
   void tell_others_of(const MemberStatus& member);
   void hear_rumours(std::span<const Rumour> rumours, Instant now, Actions& out);
   void hear_rumour(const Rumour& rumour, const MemberStatus& known, Instant now, Actions& out);
@@ -187,6 +188,8 @@ class Membership {
   bool settled_ = false;
   bool identity_refused_ = false;  // ever
   bool left_ = false;
+  uint32_t outbids_ = 0;
+  Instant outbid_from_;                      // not before
   Instant listed_until_ = Instant::never();  // how long listed addresses are waited for
   Instant attempts_until_ = Instant::never();
 };

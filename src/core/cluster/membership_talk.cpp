@@ -18,6 +18,10 @@ constexpr int64_t kPatience = 10;
 // How far above a newer incarnation of its name a process goes, in microseconds by a usual count.
 constexpr uint64_t kOutbidMax = 1 << 16;
 
+// Between two of these, at first and at most so many times doubled: a quarter of an hour.
+constexpr Duration kOutbidPause = Duration::seconds(1);
+constexpr uint32_t kOutbidDoublings = 10;
+
 // Leaves room in a frame for what the estimate below does not count.
 constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
 
@@ -330,16 +334,24 @@ void Membership::defend(std::span<const Member> records, Instant now, Actions& o
   for (const Member& record : records.subspan(1)) {
     if (record.name != self_.name) continue;
     if (record.incarnation == self_.incarnation && record.state == MemberState::dead) {
-      refute(record.revision);
+      refute(record.revision, now, out);
     }
-    if (record.incarnation <= self_.incarnation) continue;
-    if (record.incarnation > kIncarnationMax - kOutbidMax) continue;
-    // Not just one more: a process of this name before us may have outbid the same one.
-    self_.incarnation = record.incarnation + 1 + mix64(first_incarnation_) % kOutbidMax;
-    ++self_.revision;
-    changed_ = true;
-    say_hello_to_all(now, out);
+    if (record.incarnation > self_.incarnation) outbid(record.incarnation, now, out);
   }
+}
+
+// To everybody else that is a restart. Where it is true that a newer one is known it is told until
+// it is heard, so nothing is lost by a pause; where it is not, whoever makes it up must not make
+// this node restart as often as they like.
+void Membership::outbid(uint64_t incarnation, Instant now, Actions& out) {
+  if (incarnation > kIncarnationMax - kOutbidMax || now < outbid_from_) return;
+  outbid_from_ = now + kOutbidPause * (int64_t{1} << outbids_);
+  outbids_ = std::min(outbids_ + 1, kOutbidDoublings);
+  // Not just one more: a process of this name before us may have outbid the same one.
+  self_.incarnation = incarnation + 1 + mix64(first_incarnation_) % kOutbidMax;
+  self_.revision = 1;
+  changed_ = true;
+  say_hello_to_all(now, out);
 }
 
 // What a Hello or a Welcome tells behind the record of its sender.

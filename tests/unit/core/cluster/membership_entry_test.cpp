@@ -305,6 +305,19 @@ TEST(MembershipEntry, AnOutdatedWelcomeChangesNothing) {
   EXPECT_EQ(me.said<Hello>().size(), 1U) << "asked again";
 }
 
+TEST(MembershipEntry, WhoMakesUpNewerIncarnationsOfUsCannotMakeUsRestartAtWill) {
+  Driver me;
+  me.meet(b);
+  std::set<uint64_t> incarnations;
+  for (int i = 0; i < 1'000; ++i) {
+    me.hello(b, {record("me", me.node.self().incarnation + 1)});
+    incarnations.insert(me.node.self().incarnation);
+    me.pass(Duration::ms(100));
+  }
+  EXPECT_GE(incarnations.size(), 2U) << "it may be true";
+  EXPECT_LE(incarnations.size(), 7U) << "in 100 s: 0, 1, 3, 7, 15, 31, 63";
+}
+
 // ---- refusals -----------------------------------------------------------------------------------
 
 TEST(MembershipEntry, OtherLabelsAndVersionsAreRefused) {
