@@ -48,7 +48,7 @@ struct MemberStatus {
 //
 // One that is suspect or down is in trouble: the user is told when that begins and ends.
 // A dead member keeps its data link, which goes on trying, until it is forgotten: after an hour, or
-// to make room. Nobody's word brings back one that was forgotten but its own, and then it has joined.
+// to make room. No word but its own brings back one that was forgotten, and then it has joined.
 // Part of Membership, which decides who may enter.
 class Peers {
  public:

@@ -9,10 +9,10 @@
 
 namespace distcache::discovery {
 
-// How long to rest between a list, the watch that follows it, and the next. What ends at once is not
-// asked for at once again, whether it failed or not: else a server that lets us list and not watch
-// would be asked without a pause. A watch that has lived is none of these, however it ended: what
-// cuts off long connections every few minutes must not make each rest longer than the one before.
+// How long to rest between a list, the watch that follows it, and the next. What ends at once is
+// not asked for at once again, whether it failed or not: else a server that lets us list and not
+// watch would be asked without a pause. A watch that has lived is none of these, however it ended:
+// what cuts off long connections every few minutes must not make each rest longer than the last.
 //
 // Pure; one thread.
 class WatchRest {
