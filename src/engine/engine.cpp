@@ -64,6 +64,7 @@ core::MembershipOptions membership_options(const core::EngineConfig& config,
   options.join_retry_interval = config.join_retry_interval;
   options.join_attempts_max = config.join_attempts_max;
   options.loopback_only = !config.plaintext_accepted;
+  options.nonce_seed = system_rng().next();
   options.self.name = name;
   options.self.incarnation = boot_incarnation();
   options.self.role = config.node_role;

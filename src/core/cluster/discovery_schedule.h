@@ -22,8 +22,9 @@ class DiscoverySchedule {
     Duration interval = Duration::seconds(10);
   };
 
-  // An answer that holds for less than this is asked for anew after this (or `interval`, if less).
-  static constexpr Duration kValidMin = Duration::seconds(1);
+  // An answer that holds for less than this is asked for anew after this (or `interval`, if less):
+  // many name servers say 0, and each answer costs them a question or more from each node.
+  static constexpr Duration kValidMin = Duration::seconds(5);
 
   DiscoverySchedule(const Options& options, Rng& rng) : options_(options), rng_(rng) {}
 

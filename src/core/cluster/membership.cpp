@@ -23,7 +23,7 @@ Membership::Membership(MembershipOptions options)
       label_hash_(hash64(options_.label)),
       contacts_(options_.peers_max),
       peers_({options_.peers_max, options_.link_grace}),
-      detector_(options_.swim, mix64(self_.id() ^ self_.incarnation)),
+      detector_(options_.swim, mix64(self_.id() ^ self_.incarnation), options_.nonce_seed),
       rumours_(options_.swim) {
   self_.state = MemberState::alive;
 }

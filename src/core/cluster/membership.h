@@ -13,6 +13,7 @@
 #include "core/cluster/actions.h"
 #include "core/cluster/contacts.h"
 #include "core/cluster/peers.h"
+#include "core/cluster/refusals.h"
 #include "core/cluster/swim/failure_detector.h"
 #include "core/cluster/swim/rumours.h"
 
@@ -29,6 +30,7 @@ struct MembershipOptions {
   Duration link_grace = Duration::seconds(1);  // see PeersOptions
   bool loopback_only = false;                  // nothing may travel in plain to another machine
   SwimOptions swim;
+  uint64_t nonce_seed = 0;  // random, so that answers to probes cannot be guessed
 };
 
 // Who is a member, as seen by one node. The rules:
@@ -136,9 +138,11 @@ class Membership {
   bool on_welcome(Contact& contact, const Message& message, Instant now, Actions& out);
   void on_welcomed(Contact& contact, const Welcome& welcome, Instant now, Actions& out);
   void on_refused(Contact& contact, Status status, std::string why, Instant now, Actions& out);
+  void tell_of_refusal(PeerEvent event, Instant now, Actions& out);
   bool on_leave(const Message& message, Instant now, Actions& out);
   void challenge(const Envelope& from, Instant now, Actions& out);
   void defend(std::span<const Member> records, Instant now, Actions& out);
+  void outbid(uint64_t incarnation, Instant now, Actions& out);
   void hear_members(std::span<const Member> records, Instant now, Actions& out);
   void hear(std::span<const Member> records, Instant now, Actions& out);
   void hear_of_loss(std::span<const Member> records, MemberId from, Actions& out) const;
@@ -155,7 +159,7 @@ class Membership {
   void accuse(MemberId member, MemberId accuser, bool refused, Instant now, Actions& out);
   void acquit(const MemberStatus& known, uint64_t revision, Instant now, Actions& out);
   void bury(MemberId member, bool silent, std::string why, Instant now, Actions& out);
-  void refute(uint64_t revision);
+  void refute(uint64_t revision, Instant now, Actions& out);
   void tell_others_of(const MemberStatus& member);
   void hear_rumours(std::span<const Rumour> rumours, Instant now, Actions& out);
   void hear_rumour(const Rumour& rumour, const MemberStatus& known, Instant now, Actions& out);
@@ -171,6 +175,7 @@ class Membership {
   Peers peers_;
   FailureDetector detector_;
   Rumours rumours_;
+  Refusals refusals_;
   Instant gossip_due_;
   Instant exchange_due_ = Instant::never();
   uint64_t epoch_ = 1;
@@ -183,6 +188,8 @@ class Membership {
   bool settled_ = false;
   bool identity_refused_ = false;  // ever
   bool left_ = false;
+  uint32_t outbids_ = 0;
+  Instant outbid_from_;                      // not before
   Instant listed_until_ = Instant::never();  // how long listed addresses are waited for
   Instant attempts_until_ = Instant::never();
 };

@@ -16,6 +16,8 @@ constexpr size_t kGossipTargets = 3;
 constexpr size_t kRumoursMax = 32;  // in one message
 constexpr size_t kRumourBytesMax = 8 * 1024;
 
+constexpr uint64_t kRevisionMax = uint64_t{1} << 62;
+
 // Everything is told to one other member this often, so that what rumours missed comes to light.
 constexpr Duration kExchangeInterval = Duration::seconds(30);
 
@@ -106,7 +108,7 @@ bool Membership::on_probe_reply(const Contact& contact, const Message& message, 
                                 Actions& out) {
   if (const auto* pong = std::get_if<Pong>(&message.body)) {
     FailureDetector::Outcome outcome;
-    detector_.on_ack(pong->nonce, outcome);
+    detector_.on_ack(pong->nonce, contact.member, outcome);
     perform(outcome, now, out);
     hear_rumours(pong->rumours, now, out);
     return true;
@@ -158,9 +160,13 @@ void Membership::tell_others_of(const MemberStatus& member) {
   rumours_.add(word_of(member, MemberState::alive, 0, false));
 }
 
-// Somebody thinks that we are dead. One that missed our last word hears it again.
-void Membership::refute(uint64_t revision) {
-  if (revision >= kIncarnationMax) return;
+// Somebody thinks that we are dead. One that missed our last word hears it again. No word of this
+// incarnation is newer than the highest number, which nobody comes to honestly: a new one begins.
+void Membership::refute(uint64_t revision, Instant now, Actions& out) {
+  if (revision >= kRevisionMax) {
+    outbid(self_.incarnation, now, out);
+    return;
+  }
   if (revision >= self_.revision) {
     self_.revision = revision + 1;
     detector_.had_to_refute();
@@ -177,7 +183,7 @@ void Membership::hear_rumours(std::span<const Rumour> rumours, Instant now, Acti
     const Member& about = rumour.about;
     if (about.id() == self_.id()) {
       const bool accused = about.state == MemberState::suspect || about.state == MemberState::dead;
-      if (accused && about.incarnation == self_.incarnation) refute(about.revision);
+      if (accused && about.incarnation == self_.incarnation) refute(about.revision, now, out);
       continue;
     }
     const MemberStatus* known = peers_.find(about.id());

@@ -18,6 +18,10 @@ constexpr int64_t kPatience = 10;
 // How far above a newer incarnation of its name a process goes, in microseconds by a usual count.
 constexpr uint64_t kOutbidMax = 1 << 16;
 
+// Between two of these, at first and at most so many times doubled: a quarter of an hour.
+constexpr Duration kOutbidPause = Duration::seconds(1);
+constexpr uint32_t kOutbidDoublings = 10;
+
 // Leaves room in a frame for what the estimate below does not count.
 constexpr size_t kToldBytesMax = limits::kMembershipFrameBytesMax / 4 * 3;
 
@@ -28,10 +32,6 @@ constexpr size_t kToldNext = 4;  // of them, who come next in the circle of ids
 
 bool speaks_our_version(const Member& record, const Member& own) {
   return record.version_min <= own.version_max && own.version_min <= record.version_max;
-}
-
-PeerEvent refusal_event(const Member& record, std::string why) {
-  return {PeerEvent::Kind::refused, record.id(), record.name, record.incarnation, std::move(why)};
 }
 
 }  // namespace
@@ -136,7 +136,9 @@ void Membership::on_hello(RouteTag route, const Message& message, Instant now, A
                     "cluster.label '" + hello.label + "' is not ours, '" + options_.label + "'"};
   if (verdict.kind == Verdict::Kind::refused) {
     out.emplace_back(Answer{route, Welcome{verdict.status, verdict.message, {}}});
-    out.emplace_back(refusal_event(record, "we refuse it: " + verdict.message));
+    tell_of_refusal({PeerEvent::Kind::refused, record.id(), record.name, record.incarnation,
+                     "we refuse it: " + verdict.message},
+                    now, out);
     return;
   }
   on_epoch_heard(message.envelope.epoch);
@@ -243,8 +245,18 @@ void Membership::on_refused(Contact& contact, Status status, std::string why, In
   const bool hopeless = status == Status::invalid_config;
   await_welcome(contact, now + options_.join_retry_interval * (hopeless ? kPatience : 1));
   if (!news) return;
-  out.emplace_back(PeerEvent{PeerEvent::Kind::refused, contact.member,
-                             format_address(contact.address), 0, contact.why});
+  tell_of_refusal(
+      {PeerEvent::Kind::refused, contact.member, format_address(contact.address), 0, contact.why},
+      now, out);
+}
+
+void Membership::tell_of_refusal(PeerEvent event, Instant now, Actions& out) {
+  const std::optional<uint64_t> left_out = refusals_.tell(hash64(event.name), event.why, now);
+  if (!left_out) return;
+  if (*left_out > 0) {
+    event.why += " (and " + std::to_string(*left_out) + " times since this was last told)";
+  }
+  out.emplace_back(std::move(event));
 }
 
 bool Membership::on_leave(const Message& message, Instant now, Actions& out) {
@@ -322,16 +334,24 @@ void Membership::defend(std::span<const Member> records, Instant now, Actions& o
   for (const Member& record : records.subspan(1)) {
     if (record.name != self_.name) continue;
     if (record.incarnation == self_.incarnation && record.state == MemberState::dead) {
-      refute(record.revision);
+      refute(record.revision, now, out);
     }
-    if (record.incarnation <= self_.incarnation) continue;
-    if (record.incarnation > kIncarnationMax - kOutbidMax) continue;
-    // Not just one more: a process of this name before us may have outbid the same one.
-    self_.incarnation = record.incarnation + 1 + mix64(first_incarnation_) % kOutbidMax;
-    ++self_.revision;
-    changed_ = true;
-    say_hello_to_all(now, out);
+    if (record.incarnation > self_.incarnation) outbid(record.incarnation, now, out);
   }
+}
+
+// To everybody else that is a restart. Where it is true that a newer one is known it is told until
+// it is heard, so nothing is lost by a pause; where it is not, whoever makes it up must not make
+// this node restart as often as they like.
+void Membership::outbid(uint64_t incarnation, Instant now, Actions& out) {
+  if (incarnation > kIncarnationMax - kOutbidMax || now < outbid_from_) return;
+  outbid_from_ = now + kOutbidPause * (int64_t{1} << outbids_);
+  outbids_ = std::min(outbids_ + 1, kOutbidDoublings);
+  // Not just one more: a process of this name before us may have outbid the same one.
+  self_.incarnation = incarnation + 1 + mix64(first_incarnation_) % kOutbidMax;
+  self_.revision = 1;
+  changed_ = true;
+  say_hello_to_all(now, out);
 }
 
 // What a Hello or a Welcome tells behind the record of its sender.

@@ -69,11 +69,15 @@ void Peers::make_room(Actions& out) {
       oldest = it;
     }
   }
-  if (oldest == peers_.end()) return;
-  close_data(oldest->second, out);
-  keep_place(oldest->second.status.record, false);
-  moved_.push_back(oldest->first);
-  peers_.erase(oldest);
+  if (oldest != peers_.end()) forget(oldest->first, out);
+}
+
+void Peers::forget(MemberId id, Actions& out) {
+  Peer& peer = peers_.at(id);
+  close_data(peer, out);
+  keep_place(peer.status.record, false);
+  moved_.push_back(id);
+  peers_.erase(id);
 }
 
 void Peers::accept(const Member& record, Instant now, Actions& out) {
@@ -203,7 +207,7 @@ void Peers::bury(MemberId id, std::string why, bool silent, Instant now, Actions
   if (peer == nullptr || !peer->status.in_view()) return;
   drop(*peer, MemberState::dead, std::move(why), now, out);
   peer->status.silent = silent;
-  if (silent) wait_until(*peer, now + options_.silent_grace);
+  if (silent) wait_until(*peer, now + std::min(options_.silent_grace, options_.forget_after));
 }
 
 // Who comes into the ring while another one is silent takes over keys of that one, and is told of
@@ -222,7 +226,7 @@ void Peers::drop(Peer& peer, MemberState state, std::string why, Instant now, Ac
   peer.status.reach = Reach::down;
   peer.status.since = now;
   peer.status.why = std::move(why);
-  peer.due = Instant::never();
+  wait_until(peer, now + options_.forget_after);
   moved_.push_back(peer.status.record.id());
   if (!was_in_view) return;
   peer.outdated = false;
@@ -279,20 +283,29 @@ bool Peers::data_refused(MemberId id) const {
 void Peers::tick(Instant now, Actions& out) {
   if (now < next_due_) return;
   next_due_ = Instant::never();
+  std::vector<MemberId> over;
   for (auto& [id, peer] : peers_) {
     if (now < peer.due) {
       next_due_ = std::min(next_due_, peer.due);
       continue;
     }
     peer.due = Instant::never();
-    if (peer.status.reach == Reach::pending) {
+    if (!peer.status.in_view()) {
+      if (std::exchange(peer.status.silent, false)) changed_ = true;
+      const Instant end = peer.status.since + options_.forget_after;
+      if (now < end) {
+        wait_until(peer, end);
+      } else {
+        over.push_back(id);
+      }
+    } else if (peer.status.reach == Reach::pending) {
       change(peer, peer.status.record.state, Reach::down,
              "no data link within " + std::to_string(options_.link_grace.as_ms()) + " ms", now,
              out);
-    } else if (std::exchange(peer.status.silent, false)) {
-      changed_ = true;
     }
   }
+  for (const MemberId id : over) forget(id, out);
+  if (!over.empty()) changed_ = true;
 }
 
 std::vector<const MemberStatus*> Peers::all() const {

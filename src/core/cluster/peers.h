@@ -18,6 +18,8 @@ struct PeersOptions {
   size_t peers_max = 256;
   Duration link_grace = Duration::seconds(1);     // for the first data link to a member that joined
   Duration silent_grace = Duration::seconds(60);  // how long writes name a member lost in silence
+  Duration forget_after =
+      Duration::seconds(3600);  // of those dead or left: discovery may name them
 };
 
 // A member as this node sees it.
@@ -45,7 +47,8 @@ struct MemberStatus {
 //   any  -> left, by its own word: final for that incarnation
 //
 // One that is suspect or down is in trouble: the user is told when that begins and ends.
-// A dead member keeps its data link, which goes on trying, and is forgotten only to make room.
+// A dead member keeps its data link, which goes on trying, until it is forgotten: after an hour, or
+// to make room. No word but its own brings back one that was forgotten, and then it has joined.
 // Part of Membership, which decides who may enter.
 class Peers {
  public:
@@ -91,9 +94,10 @@ class Peers {
     MemberStatus status;
     bool data_open = false;
     bool data_up = false;
-    bool data_refused = false;       // since it was up
-    Instant due = Instant::never();  // of giving up waiting: for its first link, or for news
-    Instant placed;                  // when it came into its place in the ring
+    bool data_refused = false;  // since it was up
+    // Of giving up waiting: for its first link, or for news, or for it to come back.
+    Instant due = Instant::never();
+    Instant placed;         // when it came into its place in the ring
     bool outdated = false;  // silent, and nobody keeps for it all that was written meanwhile
   };
 
@@ -110,6 +114,7 @@ class Peers {
   void open_data(Peer& peer, Actions& out);
   void close_data(Peer& peer, Actions& out);
   void make_room(Actions& out);
+  void forget(MemberId id, Actions& out);
   static void tell(const Peer& peer, PeerEvent::Kind kind, Actions& out);
 
   PeersOptions options_;

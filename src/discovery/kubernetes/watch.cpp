@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/limits.h"
 
@@ -17,20 +18,14 @@ constexpr size_t kPagesMax = 1'000;
 constexpr int kOk = 200;
 constexpr int kGone = 410;
 constexpr uint64_t kWatchSecondsMin = 240;  // as other clients do; half a minute of them by chance,
-constexpr uint64_t kWatchSecondsSpread = 60;           // so that not all come back at once
-constexpr auto kLongEnough = std::chrono::seconds(5);  // for a watch to have been one
-constexpr Duration kPauseFirst = Duration::ms(200);
-constexpr Duration kPauseMax = Duration::seconds(30);
+constexpr uint64_t kWatchSecondsSpread = 60;  // so that not all come back at once
 
 }  // namespace
 
 void KubernetesWatch::stop() { http_.stop(); }
 
-// What ends at once is not asked for at once again, whether it failed or not: else a server that
-// lets us list and not watch would be asked without a pause.
 void KubernetesWatch::run() {
   Next next = Next::list;
-  uint32_t short_lived = 0;
   bool alive = true;
   while (alive && !http_.stopped()) {
     retry_after_ = Duration();
@@ -39,19 +34,17 @@ void KubernetesWatch::run() {
     const Result<Next> done = step(next);
     if (http_.stopped()) return;
     next = done.ok() ? *done : Next::list;
-    if (done.ok() && listing) continue;
-    if (done.ok() && SteadyClock::now() - begin >= kLongEnough) {
-      short_lived = 0;
-      continue;
-    }
-    ++short_lived;
+    const Duration took =
+        Duration::ns(std::chrono::nanoseconds(SteadyClock::now() - begin).count());
+    const std::optional<Duration> rest = rest_.after(listing, done.ok(), took, rng_);
+    if (!rest) continue;
     // A watch that breaks is nothing as long as the list can be read again.
     if (!done.ok() && listing) members_.failed(done.error());
-    if (!done.ok() && !listing && log_) {
+    if (!done.ok() && !listing && !WatchRest::lived(listing, took) && log_) {
       log_->warn("discovery", "kubernetes: cannot watch, so the list is read again now and then: " +
                                   done.error().message);
     }
-    alive = members_.pause(std::max(pause_after(short_lived), retry_after_));
+    alive = members_.pause(std::max(*rest, retry_after_));
   }
 }
 
@@ -61,13 +54,6 @@ Result<KubernetesWatch::Next> KubernetesWatch::step(Next next) {
   } catch (const std::bad_alloc&) {
     return Error{Status::no_memory, "discovery.kubernetes: no memory for an answer"};
   }
-}
-
-Duration KubernetesWatch::pause_after(uint32_t times) {
-  const Duration longest =
-      std::min(kPauseFirst * (int64_t{1} << std::min(times - 1, uint32_t{16})), kPauseMax);
-  return Duration::ns(longest.as_ns() / 2 +
-                      static_cast<int64_t>(rng_.below(static_cast<uint64_t>(longest.as_ns() / 2))));
 }
 
 Result<KubernetesWatch::Next> KubernetesWatch::list() {
@@ -82,7 +68,7 @@ Result<KubernetesWatch::Next> KubernetesWatch::list() {
       return body.size() <= (status == kOk ? kPageBytesMax : kRefusalBytesMax);
     });
     if (!answer.ok()) return access_.failure(answer.error().message);
-    retry_after_ = std::min(answer->retry_after, kPauseMax);
+    retry_after_ = std::min(answer->retry_after, WatchRest::kPauseMax);
     if (answer->status != kOk) return access_.refusal(answer->status, read_message(body));
     std::optional<KubernetesPage> page = read_page(body, config_);
     if (!page) return access_.failure("its answer is no list; is this the API server?");
@@ -124,7 +110,7 @@ Result<KubernetesWatch::Next> KubernetesWatch::watch() {
   });
   if (ended) return next;
   if (!answer.ok()) return access_.failure(answer.error().message);
-  retry_after_ = std::min(answer->retry_after, kPauseMax);
+  retry_after_ = std::min(answer->retry_after, WatchRest::kPauseMax);
   if (answer->status == kGone) return Next::list;
   if (answer->status != kOk) return access_.refusal(answer->status, read_message(rest));
   return Next::watch;

@@ -8,6 +8,7 @@
 #include "discovery/kubernetes/access.h"
 #include "discovery/kubernetes/http.h"
 #include "discovery/kubernetes/members.h"
+#include "discovery/kubernetes/watch_rest.h"
 
 namespace distcache::discovery {
 
@@ -31,7 +32,6 @@ class KubernetesWatch {
   Result<Next> list();
   Result<Next> watch();
   Result<Next> take(const KubernetesEvent& event);
-  Duration pause_after(uint32_t times);
 
   const core::KubernetesConfig& config_;
   const KubernetesAccess access_;
@@ -39,6 +39,7 @@ class KubernetesWatch {
   Log* const log_;
   Http http_;
   SystemRng rng_;
+  WatchRest rest_;
   std::string version_;  // what is known, and what to watch from
   Duration retry_after_;
 };

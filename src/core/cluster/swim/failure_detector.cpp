@@ -38,18 +38,19 @@ std::optional<Prober::Probe> FailureDetector::probe_for(RouteTag route, uint64_t
                                                         MemberId target, Instant now) {
   if (favours_.size() >= kFavoursMax) return std::nullopt;
   // Declined before the asker's interval is over, so that it learns that we are there.
-  favours_[++last_favour_] = {{route, nonce, target, false}, now + options_.probe_timeout * 4 / 5};
-  return Prober::Probe{target, target, last_favour_};
+  const uint64_t ours = nonces_.next() | kFirstFavour;
+  favours_[ours] = {{route, nonce, target, false}, now + options_.probe_timeout * 4 / 5};
+  return Prober::Probe{target, target, ours};
 }
 
-void FailureDetector::on_ack(uint64_t nonce, Outcome& out) {
+void FailureDetector::on_ack(uint64_t nonce, MemberId from, Outcome& out) {
   if (nonce < kFirstFavour) {
-    prober_.on_ack(nonce, health_);
+    prober_.on_ack(nonce, from, health_);
     expected_ = std::max(expected_, next_deadline());  // what was awaited has come
     return;
   }
   const auto favour = favours_.find(nonce);
-  if (favour == favours_.end()) return;
+  if (favour == favours_.end() || favour->second.answer.target != from) return;
   favour->second.answer.alive = true;
   out.answered.push_back(favour->second.answer);
   favours_.erase(favour);

@@ -35,8 +35,12 @@ class FailureDetector {
     std::vector<Answered> answered;  // on behalf of others
   };
 
-  FailureDetector(const SwimOptions& options, uint64_t seed)
-      : options_(options), health_(options), prober_(options, seed) {}
+  // `nonce_seed`: what others cannot know, where answers are not to be guessed.
+  FailureDetector(const SwimOptions& options, uint64_t seed, uint64_t nonce_seed)
+      : options_(options),
+        health_(options),
+        prober_(options, seed, nonce_seed),
+        nonces_(~nonce_seed) {}
 
   void watch(MemberId member) { prober_.add(member); }
   void forget(MemberId member);
@@ -62,7 +66,7 @@ class FailureDetector {
   // Another node asks us to probe the target. Nothing to send if too many are under way.
   std::optional<Prober::Probe> probe_for(RouteTag route, uint64_t nonce, MemberId target,
                                          Instant now);
-  void on_ack(uint64_t nonce, Outcome& out);
+  void on_ack(uint64_t nonce, MemberId from, Outcome& out);
   void withdraw(uint64_t nonce);  // it could not be sent
   void on_decline(uint64_t nonce, MemberId from) { prober_.on_decline(nonce, from); }
 
@@ -97,7 +101,7 @@ class FailureDetector {
   std::map<MemberId, Case> suspicions_;
   std::map<uint64_t, Favour> favours_;   // by our nonce
   Instant expected_ = Instant::never();  // when tick() should have come at the latest
-  uint64_t last_favour_ = kFirstFavour;
+  SeededRng nonces_;                     // of favours
 };
 
 }  // namespace distcache::core

@@ -35,8 +35,12 @@ void Prober::soon(MemberId member) {
   urgent_.push_back(member);
 }
 
-bool Prober::on_ack(uint64_t nonce, LocalHealth& health) {
+bool Prober::on_ack(uint64_t nonce, MemberId from, LocalHealth& health) {
   if (target_ == 0 || nonce != nonce_) return false;
+  // Nobody else was told the nonce: who guessed it must not keep a dead member alive.
+  if (from != target_ && std::find(asked_.begin(), asked_.end(), from) == asked_.end()) {
+    return false;
+  }
   target_ = 0;
   health.better();
   return true;
@@ -61,7 +65,7 @@ void Prober::begin(Instant now, const LocalHealth& health, Outcome& out) {
   urgent_at_ = now + options_.probe_interval / kUrgentMax;
   target_ = next_target();
   if (target_ == 0) return;
-  ++nonce_;
+  nonce_ = (nonces_.next() >> 1) | 1;  // the detector has uses of its own for 0 and the upper half
   others_at_ = now + health.scaled(options_.probe_timeout);
   asked_.clear();
   out.probes.push_back({target_, target_, nonce_});

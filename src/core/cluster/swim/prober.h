@@ -31,7 +31,8 @@ class Prober {
     std::vector<MemberId> failed;
   };
 
-  Prober(const SwimOptions& options, uint64_t seed) : options_(options), rng_(seed) {}
+  Prober(const SwimOptions& options, uint64_t seed, uint64_t nonce_seed)
+      : options_(options), rng_(seed), nonces_(nonce_seed) {}
 
   void add(MemberId member);
   void remove(MemberId member);
@@ -42,8 +43,8 @@ class Prober {
   void soon_at_some(MemberId member, uint32_t lookers) {
     if (rng_.below(order_.size() + 1) < lookers) soon(member);
   }
-  // Whether the answer was awaited. Late ones count for nothing.
-  bool on_ack(uint64_t nonce, LocalHealth& health);
+  // Whether the answer was awaited, of this one. Late ones count for nothing.
+  bool on_ack(uint64_t nonce, MemberId from, LocalHealth& health);
   void withdraw(uint64_t nonce) {
     if (nonce == nonce_) target_ = 0;
   }
@@ -66,6 +67,7 @@ class Prober {
 
   const SwimOptions options_;
   SeededRng rng_;
+  SeededRng nonces_;
   std::vector<MemberId> order_;  // of this round
   size_t position_ = 0;
   std::vector<MemberId> urgent_;

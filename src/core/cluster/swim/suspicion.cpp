@@ -26,8 +26,9 @@ Suspicion::Suspicion(const SwimOptions& options, size_t members, MemberId accuse
     : min_(options.probe_interval * options.suspicion_factor *
            static_cast<int64_t>(log10_milli(members)) / 1000),
       max_(options.shrinking_suspicion ? min_ * options.suspicion_max_factor : min_),
-      // Neither the suspect nor the first accuser confirms.
-      confirmations_(std::min<size_t>(options.confirmations, members > 2 ? members - 2 : 0)),
+      // With the first accuser more than half of the others: were all of them needed, one that is
+      // lost itself meanwhile would hold up the rest.
+      confirmations_(std::min<size_t>(options.confirmations, members > 2 ? (members - 1) / 2 : 0)),
       since_(now),
       time_(max_),
       accusers_{accuser} {

@@ -39,10 +39,16 @@ TEST(DiscoverySchedule, RestsOnceSomebodyWasFoundAlsoWhenNobodyIsNamedAnyMore) {
 TEST(DiscoverySchedule, AsksEarlierForAnAnswerThatHoldsForLess) {
   SeededRng rng(3);
   DiscoverySchedule schedule(options(), rng);
-  expect_about(schedule.after_answer(true, Duration::seconds(4)), Duration::seconds(4));
-  expect_about(schedule.after_answer(true, Duration::seconds(0)), DiscoverySchedule::kValidMin);
+  expect_about(schedule.after_answer(true, Duration::seconds(7)), Duration::seconds(7));
   expect_about(schedule.after_answer(true, Duration::seconds(3'600)), kInterval);
+}
 
+TEST(DiscoverySchedule, AnAnswerThatHoldsForNoTimeIsAskedForEveryFiveSecondsAtMost) {
+  SeededRng rng(3);
+  DiscoverySchedule schedule(options(), rng);
+  for (const int64_t seconds : {0, 1, 4, 5}) {
+    expect_about(schedule.after_answer(true, Duration::seconds(seconds)), Duration::seconds(5));
+  }
   DiscoverySchedule quick({Duration::ms(50), 4, Duration::ms(200)}, rng);
   expect_about(quick.after_answer(true, Duration::seconds(0)), Duration::ms(200));
 }

@@ -226,5 +226,19 @@ TEST(MembershipRumours, AFloodOfMadeUpMembersIsBoundedAndNotPassedOn) {
   EXPECT_TRUE(passed_on(me).empty());
 }
 
+TEST(MembershipRumours, AForgedHighestRevisionIsRefutedByANewIncarnation) {
+  for (const uint64_t forged : {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - 2, UINT64_MAX / 2}) {
+    Driver me;
+    me.meet(record("b"));
+    Rumour rumour{me.node.self(), record("b").id(), false};
+    rumour.about.state = MemberState::suspect;
+    rumour.about.revision = forged;
+    me.request(record("b"), Gossip{{rumour}});
+    EXPECT_GT(me.node.self().incarnation, 100U) << forged;
+    EXPECT_LT(me.node.self().revision, 10U) << forged;
+    EXPECT_TRUE(me.view_changed());
+  }
+}
+
 }  // namespace
 }  // namespace distcache::core

@@ -8,7 +8,7 @@ namespace {
 constexpr MemberId kAccused = 9;
 
 struct Detecting {
-  explicit Detecting(MemberId members) : detector({}, 42) {
+  explicit Detecting(MemberId members) : detector({}, 42, 43) {
     for (MemberId member = 1; member <= members; ++member) detector.watch(member);
     detector.watch(kAccused);
   }
@@ -90,13 +90,15 @@ TEST(FailureDetector, AFavourEndsWithTheAnswerOrIsDeclined) {
   ASSERT_TRUE(first && second);
   EXPECT_NE(first->nonce, second->nonce);
   node.out = {};
-  node.detector.on_ack(first->nonce, node.out);
+  node.detector.on_ack(first->nonce, 1, node.out);
+  EXPECT_TRUE(node.out.answered.empty()) << "that is not the one we asked";
+  node.detector.on_ack(first->nonce, kAccused, node.out);
   ASSERT_EQ(node.out.answered.size(), 1U);
   EXPECT_TRUE(node.out.answered[0].alive);
   EXPECT_EQ(node.out.answered[0].route, 1001U);
   EXPECT_EQ(node.out.answered[0].nonce, 5U);
   node.out = {};
-  node.detector.on_ack(first->nonce, node.out);
+  node.detector.on_ack(first->nonce, kAccused, node.out);
   EXPECT_TRUE(node.out.answered.empty()) << "once";
   node.tick(Duration::ms(159));
   EXPECT_TRUE(node.out.answered.empty());

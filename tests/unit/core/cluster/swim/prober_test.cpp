@@ -11,7 +11,7 @@ namespace {
 // A prober whose members answer, but for those that are mute.
 struct Probing {
   explicit Probing(size_t members, SwimOptions options = {})
-      : health(options), prober(options, 42) {
+      : health(options), prober(options, 42, 43) {
     for (MemberId member = 1; member <= members; ++member) prober.add(member);
   }
   void tick() {
@@ -19,7 +19,8 @@ struct Probing {
     prober.tick(now, health, out);
     for (const Prober::Probe& probe : out.probes) {
       ++probes[probe.target];
-      if (probe.to == probe.target && !mute.contains(probe.to)) prober.on_ack(probe.nonce, health);
+      if (probe.to != probe.target || mute.contains(probe.to)) continue;
+      prober.on_ack(probe.nonce, probe.to, health);
     }
   }
   void pass(Duration time) {
@@ -97,10 +98,54 @@ TEST(Prober, AHelpersAnswerIsAsGoodAsItsOwn) {
   net.now = net.now + Duration::ms(200);
   net.tick();
   ASSERT_EQ(net.out.probes.size(), 3U);
-  EXPECT_TRUE(net.prober.on_ack(net.out.probes[0].nonce, net.health));
+  EXPECT_TRUE(net.prober.on_ack(net.out.probes[0].nonce, net.out.probes[0].to, net.health));
   net.now = net.now + Duration::ms(300);
   net.tick();
   EXPECT_TRUE(net.out.failed.empty());
+}
+
+TEST(Prober, AnAnswerOfWhoWasNotAskedCountsForNothing) {
+  Probing net(6);
+  net.mute = {1, 2, 3, 4, 5, 6};
+  net.tick();
+  const Prober::Probe probe = net.out.probes.at(0);
+  for (MemberId other = 0; other <= 7; ++other) {
+    if (other == probe.to) continue;
+    EXPECT_FALSE(net.prober.on_ack(probe.nonce, other, net.health)) << other;
+  }
+  net.now = net.now + Duration::ms(200);
+  net.tick();
+  std::set<MemberId> asked{probe.target};
+  for (const Prober::Probe& indirect : net.out.probes) asked.insert(indirect.to);
+  ASSERT_EQ(asked.size(), 4U);
+  for (MemberId other = 0; other <= 7; ++other) {
+    if (asked.contains(other)) continue;
+    EXPECT_FALSE(net.prober.on_ack(probe.nonce, other, net.health)) << other;
+  }
+  EXPECT_TRUE(net.prober.on_ack(probe.nonce, probe.target, net.health));
+}
+
+TEST(Prober, NoncesCannotBeCountedOn) {
+  std::set<uint64_t> nonces;
+  for (const uint64_t seed : {1, 2, 3}) {
+    const SwimOptions options;
+    LocalHealth health(options);
+    Prober prober(options, 42, seed);
+    prober.add(1);
+    Instant now = Instant::from_ns(1'000'000'000);
+    for (int i = 0; i < 100; ++i) {
+      Prober::Outcome out;
+      prober.tick(now, health, out);
+      ASSERT_EQ(out.probes.size(), 1U);
+      const uint64_t nonce = out.probes[0].nonce;
+      EXPECT_FALSE(nonces.contains(nonce) || nonces.contains(nonce - 1)) << "known by another";
+      EXPECT_NE(nonce, 0U);
+      EXPECT_EQ(nonce >> 63, 0U);
+      nonces.insert(nonce);
+      EXPECT_TRUE(prober.on_ack(nonce, 1, health));
+      now = now + options.probe_interval;
+    }
+  }
 }
 
 TEST(Prober, ALateAnswerCountsForNothing) {
@@ -111,7 +156,7 @@ TEST(Prober, ALateAnswerCountsForNothing) {
   net.now = net.now + Duration::ms(500);
   net.tick();
   EXPECT_EQ(net.out.failed.size(), 1U);
-  EXPECT_FALSE(net.prober.on_ack(nonce, net.health));
+  EXPECT_FALSE(net.prober.on_ack(nonce, 1, net.health));
 }
 
 TEST(Prober, HelpersThatDeclineVouchForThisNode) {

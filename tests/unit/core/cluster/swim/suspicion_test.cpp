@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace distcache::core {
 namespace {
 
@@ -20,7 +22,7 @@ TEST(Log10, IsAtLeastOneAndRight) {
 }
 
 TEST(Suspicion, BeginsLongAndShrinksWithEachConfirmation) {
-  Suspicion suspicion({}, 5, kFirst, start);
+  Suspicion suspicion({}, 9, kFirst, start);
   // 12 s to 2 s, by log(accusers) / log(4): 12, 7, 4.08, 2.
   EXPECT_EQ(lasts(suspicion), Duration::seconds(12));
   EXPECT_TRUE(suspicion.confirm(2));
@@ -29,6 +31,30 @@ TEST(Suspicion, BeginsLongAndShrinksWithEachConfirmation) {
   EXPECT_NEAR(static_cast<double>(lasts(suspicion).as_ms()), 4075, 15);
   EXPECT_TRUE(suspicion.confirm(4));
   EXPECT_EQ(lasts(suspicion), Duration::seconds(2));
+}
+
+TEST(Suspicion, OfFiveMembersThreeOfTheFourOthersAreEnough) {
+  Suspicion suspicion({}, 5, kFirst, start);
+  // By log(accusers) / log(3): 12, 5.69, 2. The fourth may be lost itself.
+  EXPECT_EQ(lasts(suspicion), Duration::seconds(12));
+  EXPECT_TRUE(suspicion.confirm(2));
+  EXPECT_NEAR(static_cast<double>(lasts(suspicion).as_ms()), 5690, 15);
+  EXPECT_TRUE(suspicion.confirm(3));
+  EXPECT_EQ(lasts(suspicion), Duration::seconds(2));
+  EXPECT_FALSE(suspicion.confirm(4));
+}
+
+TEST(Suspicion, OneAloneNeverShortensItInClustersOfThreeAndMore) {
+  for (const size_t members : {3U, 4U, 5U, 6U, 7U, 10U}) {
+    Suspicion suspicion({}, members, kFirst, start);
+    EXPECT_GE(lasts(suspicion), Duration::seconds(12)) << members;
+    // More than half of the others, but no more than four.
+    const size_t enough = std::min<size_t>(4, (members - 1) / 2 + 1);
+    for (MemberId by = 2; by < enough; ++by) suspicion.confirm(by);
+    EXPECT_GT(lasts(suspicion), Duration::seconds(4)) << members;
+    suspicion.confirm(enough);
+    EXPECT_LE(lasts(suspicion), Duration::seconds(4)) << members;
+  }
 }
 
 TEST(Suspicion, CountsEachAccuserOnceAndNoMoreThanItNeeds) {
