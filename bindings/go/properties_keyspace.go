@@ -163,7 +163,7 @@ func KeySpacePartition(value string) KeySpaceOption {
 	return KeySpaceProperty("partition", value)
 }
 
-// KeySpaceMirror sets mirror (default off). Which keys members that do not own them keep for a
+// KeySpaceMirror sets mirror (default hot). Which keys members that do not own them keep for a
 // lease: hot, those that are asked for often; all; off, none. One of hot, all, off.
 func KeySpaceMirror(value string) KeySpaceOption {
 	return KeySpaceProperty("mirror", value)

@@ -21,7 +21,7 @@ constexpr uint64_t kCanarySeeds = 1000;
 enum class By : uint8_t { known, fresh, all };
 
 bool is_found(const Mutant& mutant, Options options, By by) {
-  options.mirrors = mutant.mirrors;
+  if (!mutant.mirrors) options.without.emplace_back("mirrors");
   Options known = options;
   known.first = mutant.seed;
   known.seeds = 1;
@@ -88,7 +88,6 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   app.add_option("--jobs", options.jobs, "threads; all processors without it");
   app.add_option("--minutes", options.minutes, "goes on to more seeds until so much time is over");
   app.add_option("--without", without, "faults that no seed has, with commas");
-  app.add_flag("--mirrors", options.mirrors, "most seeds have mirrors, some lose recalls");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");
   app.add_flag("--keep-going", options.keep_going, "do not stop after 10 broken seeds");

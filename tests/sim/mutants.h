@@ -13,7 +13,7 @@ struct Mutant {
   const char* name;
   core::Mutation mutation;
   uint64_t seed;
-  bool mirrors = false;  // only runs with mirrors can find it
+  bool mirrors = false;  // only runs with mirrors can find it; the others are looked for without
 };
 
 std::span<const Mutant> mutants();

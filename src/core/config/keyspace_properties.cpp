@@ -112,7 +112,7 @@ constexpr std::array kTable = {
     Property{.name = "partition", .type = choice, .fallback = "serve", .choices = kPartition,
         .text = "What a node that is cut off does. `serve`: it goes on with what it has. "
                 "`bounded`: it serves no entry longer than a lease that a majority confirms."},
-    Property{.name = "mirror", .type = choice, .fallback = "off", .choices = kMirror,
+    Property{.name = "mirror", .type = choice, .fallback = "hot", .choices = kMirror,
         .keyspace = into<&KeyspaceConfig::mirror>,
         .text = "Which keys members that do not own them keep for a lease: `hot`, those that are "
                 "asked for often; `all`; `off`, none."},

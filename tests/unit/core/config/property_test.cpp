@@ -79,6 +79,7 @@ TEST(Properties, KeepTheNamesAndDefaultsOfTheContract) {
   EXPECT_EQ(keyspace("ttl.jitter.percent"), "10");
   EXPECT_EQ(keyspace("loads.max"), "64");
   EXPECT_EQ(keyspace("waiters.max"), "10000");
+  EXPECT_EQ(keyspace("mirror"), "hot");
   EXPECT_EQ(keyspace("mirror.lease.ms"), "1s");
   EXPECT_EQ(keyspace("mirror.percent"), "12");
   EXPECT_EQ(keyspace("partition"), "serve");

@@ -72,7 +72,7 @@ properties! { KeyspaceBuilder:
     /// `serve`.
     partition: choice(Partition) = "partition";
     /// `mirror`: Which keys members that do not own them keep for a lease: `hot`, those that are
-    /// asked for often; `all`; `off`, none. Default: `off`.
+    /// asked for often; `all`; `off`, none. Default: `hot`.
     mirror: choice(Mirror) = "mirror";
     /// `mirror.lease.ms`: How long a mirror is lent: the longest time that it may be stale when
     /// messages are lost, and that a write waits for a member that does not answer. Default: `1s`.

@@ -274,7 +274,7 @@ public interface KeyspaceSettings<S> extends LaterKeyspaceSettings<S> {
    * Which keys members that do not own them keep for a lease: {@code hot}, those that are asked for
    * often; {@code all}; {@code off}, none.
    *
-   * @param value default {@code off}
+   * @param value default {@code hot}
    * @return this
    */
   default S mirror(Mirror value) {
