@@ -105,7 +105,8 @@ def check_run(output, folder, rounds):
     demand(lost <= 4, "more requests died than the killed process has threads", output)
     demand(figures["gets"] == rounds * REQUESTS_A_DAY - lost, "gets are missing", output)
     demand(figures["without"] == figures["gets"], "without the cache each get is a query", output)
-    demand(figures["before"] == 1 and figures["after"] == 1, "loads per key", output)
+    # While the ring changes a key may be loaded by who stands in and by its next owner.
+    demand(figures["before"] == 1 and 1 <= figures["after"] <= 2, "loads per key", output)
     demand(figures["errors"] == 0 and figures["wrong"] == 0, "errors", output)
 
     keys, loads, _, most = row(output, "before the kill")
