@@ -92,6 +92,10 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
 }
 
 bool Judge::unheard(const Call& call, const core::Outcome& outcome) const {
+  // Whoever has no source has nobody else to ask.
+  if (call.kind == Call::Kind::get && outcome.status == Status::peer_unreachable) {
+    return watch_.was_unheard(call.process, call.began.at);
+  }
   if (outcome.status != Status::partial) return false;
   return std::all_of(outcome.unconfirmed.begin(), outcome.unconfirmed.end(),
                      [&](const std::string& name) {

@@ -14,6 +14,7 @@ std::span<const Regression> regressions() {
       // On a slow path nothing acknowledged a write for 2.5 s: it went elsewhere, and said so.
       {"write-that-nobody-acknowledged", 1554, "mirrors"},
       {"delete-that-nobody-acknowledged", 2401, "mirrors"},
+      {"reader-that-nobody-acknowledged", 5457, ""},
       // The clock of the owner stood still between the write and the answer to it.
       {"ttl-on-a-clock-that-stopped", 1675, "mirrors"},
       // A reader looked elsewhere before the second load began: its call was on its way.

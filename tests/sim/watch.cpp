@@ -118,6 +118,12 @@ bool Watch::was_unheard(uint32_t process, core::MemberId member, Instant from) c
   return last != unheard_.end() && last->second >= from;
 }
 
+bool Watch::was_unheard(uint32_t process, Instant from) const {
+  return std::any_of(unheard_.begin(), unheard_.end(), [process, from](const auto& entry) {
+    return entry.first.first == process && entry.second >= from;
+  });
+}
+
 // I8: equal member sets have equal ids, others have not, and equal views have equal owners.
 void Watch::compare(const Process& one, const Process& other, uint32_t keyspace) {
   const auto b = other.views.find(keyspace);

@@ -39,9 +39,10 @@ class Watch {
   bool is_paused(uint32_t process) const;
   bool is_alive(uint32_t process) const { return processes_.at(process).alive; }
   bool is_leaving(uint32_t process) const { return processes_.at(process).leaving; }
-  // Whether there was, since then, a frame of this process to that member, or of any to any, that
-  // may have been given up.
+  // Whether there was, since then, a frame of this process to that member, of this process to
+  // anybody, or of any to any, that may have been given up.
   bool was_unheard(uint32_t process, core::MemberId member, Instant from) const;
+  bool was_unheard(uint32_t process, Instant from) const;
   bool was_unheard(Instant from) const { return unheard_until_ >= from; }
   // Whether somebody knows of a write that missed the owner: who made it, or, if that process has
   // left in good order since then, another one that it reached and that is still there.
