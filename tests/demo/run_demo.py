@@ -18,6 +18,8 @@ PATIENCE_S = 120
 SKIPPED = 77
 REQUESTS_A_DAY = 27876
 PAGES = 1735
+# While the ring changes a key may be loaded by who stands in and by its next owner.
+AGAIN_MAX = 2
 
 
 def environment(folder, **more):
@@ -105,18 +107,18 @@ def check_run(output, folder, rounds):
     demand(lost <= 4, "more requests died than the killed process has threads", output)
     demand(figures["gets"] == rounds * REQUESTS_A_DAY - lost, "gets are missing", output)
     demand(figures["without"] == figures["gets"], "without the cache each get is a query", output)
-    # While the ring changes a key may be loaded by who stands in and by its next owner.
-    demand(figures["before"] == 1 and 1 <= figures["after"] <= 2, "loads per key", output)
+    demand(figures["before"] == 1 and 1 <= figures["after"] <= AGAIN_MAX, "loads per key", output)
     demand(figures["errors"] == 0 and figures["wrong"] == 0, "errors", output)
 
     keys, loads, _, most = row(output, "before the kill")
     # On a slow machine the kill may come before the rarest pages were asked for.
     demand(PAGES / 2 < keys == loads <= PAGES and most == 1, "loads before the kill", output)
     again, loads_again, _, most = row(output, "after it, keys that moved")
-    demand(again == loads_again and most == 1, "loads after the kill", output)
+    demand(again <= loads_again <= AGAIN_MAX * again and most == figures["after"],
+           "loads after the kill", output)
     # A third of the keys moves; how many exactly depends on where the kill meets the day.
     demand(PAGES / 5 < again < PAGES / 2, "keys that moved", output)
-    demand(figures["queries"] == PAGES + again, "queries", output)
+    demand(figures["queries"] == PAGES + loads_again, "queries", output)
     by_process = row(output, "database queries")
     demand(sum(by_process[:3]) == by_process[3] == figures["queries"], "whose queries", output)
     demand(by_process[2] > 0 and row(output, "errors") == [0, 0, 0, 0], "process 3", output)
