@@ -76,12 +76,7 @@ void Trio::collect() {
 
 void Trio::end(Faults& faults) {
   for (Node* node : nodes_) seen_.add(node->must("traffic_stop"));
-  for (Node* node : nodes_) node->ask_to_quit();
-  for (Node* node : nodes_) {
-    cluster_.forget(*node);
-    const std::string failure = node->quit();
-    if (!failure.empty()) faults.add("node " + node->name() + ": " + failure);
-  }
+  for (const std::string& failure : cluster_.end()) faults.add(failure);
 }
 
 }  // namespace stress

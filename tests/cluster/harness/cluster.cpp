@@ -21,8 +21,7 @@ Cluster::Cluster(Setup setup) : setup_(std::move(setup)) {
 
 Cluster::~Cluster() {
   if (std::uncaught_exceptions() == 0) {
-    for (Node* node : nodes()) node->ask_to_quit();
-    for (Node* node : nodes()) EXPECT_EQ(node->quit(), "");
+    for (const std::string& failure : end()) ADD_FAILURE() << failure;
   }
   nodes_.clear();
   munmap(ledger_, sizeof(Ledger));
@@ -118,6 +117,18 @@ size_t Cluster::fresh_key_of(Node& owner, const std::string& keyspace) {
         owner.must("explain", {{"key", Ledger::key(number)}, {"keyspace", keyspace}});
     if (told.text("owner") == owner.name()) return number;
   }
+}
+
+std::vector<std::string> Cluster::end() {
+  const std::vector<Node*> running = nodes();
+  for (Node* node : running) node->ask_to_quit();
+  std::vector<std::string> failures;
+  for (Node* node : running) {
+    forget(*node);
+    const std::string failure = node->quit();
+    if (!failure.empty()) failures.push_back("node " + node->name() + ": " + failure);
+  }
+  return failures;
 }
 
 void Cluster::forget(Node& node) { gone_[node.process()] = true; }

@@ -51,6 +51,8 @@ class Cluster {
   // The same, of which `owner` is the owner as `owner` sees it.
   size_t fresh_key_of(Node& owner, const std::string& keyspace = "main");
 
+  // Ends all that run, at once: a sentence for each that does not do so in good order.
+  std::vector<std::string> end();
   void kill(Node& node);    // SIGKILL: from now on it is not expected to end in good order
   void forget(Node& node);  // it has ended, as the test wanted
 

@@ -122,12 +122,7 @@ void Crew::end(Faults& faults) {
   for (Life& life : story_.lives) {
     life.ended_ns = std::min(life.ended_ns, cluster::ns_of(cluster::Clock::now()));
   }
-  for (Node* node : nodes_) node->ask_to_quit();
-  for (Node* node : nodes_) {
-    cluster_.forget(*node);
-    const std::string failure = node->quit();
-    if (!failure.empty()) faults.add("node " + node->name() + ": " + failure);
-  }
+  for (const std::string& failure : cluster_.end()) faults.add(failure);
 }
 
 }  // namespace stress

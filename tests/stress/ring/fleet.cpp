@@ -179,13 +179,7 @@ void Fleet::end(Faults& faults) {
   for (size_t i = 0; i < size(); ++i) {
     if (loaded_[i]) seen_.add(nodes_[i]->must("traffic_stop"));
   }
-  const std::vector<Node*> running = cluster_.nodes();
-  for (Node* node : running) node->ask_to_quit();
-  for (Node* node : running) {
-    cluster_.forget(*node);
-    const std::string failure = node->quit();
-    if (!failure.empty()) faults.add("node " + node->name() + ": " + failure);
-  }
+  for (const std::string& failure : cluster_.end()) faults.add(failure);
 }
 
 }  // namespace stress
