@@ -164,7 +164,6 @@ std::vector<PeerInfo> Engine::peers() const {
 KeyspaceStats Engine::stats(Keyspace& keyspace) {
   KeyspaceStats stats;
   stats.bytes_max = keyspace.config().bytes_max;
-  stats.ring_changes = keyspace.view_changes();
   stats.ring_disagreements = keyspace.disagreements();
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
     keyspace.with_shard(i, [&stats](core::Shard& shard) {
@@ -180,6 +179,7 @@ KeyspaceStats Engine::stats(Keyspace& keyspace) {
       stats.ring_members = shard.view().members().size();
     });
   }
+  stats.ring_changes = keyspace.view_changes();  // last: the ring that was seen above is counted
   return stats;
 }
 

@@ -43,8 +43,8 @@ class Keyspace {
   // Keeps the data. The number of shards stays what bytes.max made it at first.
   void update(const core::KeyspaceConfig& config, std::shared_ptr<Source> source);
 
-  // Of the view that the shards have. Answers what it was.
-  uint64_t set_view_id(uint64_t id) { return view_id_.exchange(id, std::memory_order_acq_rel); }
+  // Of the view that all shards have.
+  void set_view_id(uint64_t id) { view_id_.store(id, std::memory_order_release); }
   uint64_t view_id() const { return view_id_.load(std::memory_order_acquire); }
   // A request or reply told of another view than that.
   void count_disagreement() { disagreements_.fetch_add(1, std::memory_order_relaxed); }

@@ -140,15 +140,16 @@ void Node::install_view(Keyspace& keyspace) {
   const core::ViewPtr view = core::make_view(keyspace.id(), members, self_);
   const uint64_t epoch = epoch_;
   const Instant now = this->now();
+  const bool changes = keyspace.view_id() != view->id();
+  if (changes) keyspace.count_view_change();  // first: who sees the view finds it counted
   for (uint32_t i = 0; i < keyspace.shards(); ++i) {
     const auto set = [&](core::Shard& shard) { return shard.set_view(view, epoch, now); };
     for (core::RecallStart& recall : keyspace.with_shard(i, set)) {
       inbox_.put(OutgoingRecall{keyspace.id(), std::move(recall)});
     }
   }
-  if (keyspace.set_view_id(view->id()) == view->id()) return;
-  keyspace.count_view_change();
-  if (on_view_) on_view_(keyspace, *view, epoch);
+  keyspace.set_view_id(view->id());
+  if (changes && on_view_) on_view_(keyspace, *view, epoch);
 }
 
 std::vector<core::MemberKeyspace> Node::announced() const {

@@ -234,6 +234,7 @@ static void events_tell_of_ring_quorum_and_keyspaces(void **state) {
   assert_ok(distcache_config_set(config, "quorum.min", "2", NULL));
   assert_ok(distcache_config_set(config, "discovery.provider", "static", NULL));
   assert_ok(distcache_config_set(config, "discovery.peers", "127.0.0.1:9", NULL));
+  assert_ok(distcache_config_set(config, "bootstrap.timeout.ms", "1", NULL));
   assert_ok(
       distcache_config_on_event(config, on_event, (uintptr_t)&observer, observer_finalize, NULL));
   first = open_config(config);
