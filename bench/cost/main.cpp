@@ -75,7 +75,8 @@ bool tell(const Row& row, core::MirrorMode mode) {
               sent.recalled, sent.acknowledgements, sent.bytes);
   const bool local = row.hot && mode == core::MirrorMode::hot && row.operation == &World::get;
   const bool recalls = row.hot && mode == core::MirrorMode::hot && !local;
-  const uint64_t round_trips = local ? 0 : 1;
+  // A write's own round trip, and that of its record to the next candidate.
+  const uint64_t round_trips = local ? 0 : row.operation == &World::get ? 1 : 2;
   return status == Status::ok && sent.calls == round_trips && sent.replies == round_trips &&
          (recalls || sent.recalls + sent.recalled == 0);
 }

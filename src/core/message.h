@@ -42,7 +42,8 @@ enum class CallKind : uint8_t {
   get = 1,
   put = 2,
   remove = 3,
-  clear = 4,  // everything of the keyspace at the receiver; the key is empty
+  clear = 4,    // everything of the keyspace at the receiver; the key is empty
+  written = 5,  // the owner has written a key, of which it tells the hash: see core/written.h
 };
 
 enum CallFlag : uint32_t {

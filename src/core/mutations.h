@@ -27,6 +27,7 @@ enum class Mutation : uint8_t {
   served_foreign,    // a member answers for keys that it does not own
   served_again,      // a frame of calls that comes twice is performed twice
   silent_miss,       // a write does not say that it has missed the owner
+  no_heir,           // the next candidate is not told of writes
   // Of mirrors and their leases: the simulator finds them.
   no_lease_end,          // a mirror is served until its value expires
   lease_from_receipt,    // its lease is counted from when it came, not from when it was asked for

@@ -72,6 +72,7 @@ std::optional<Instant> Shard::seal(uint64_t id, Instant now) {
 void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return;
+  if (flight->kind == FlightKind::recall) return heir_answered(*flight, reply.status, now, out);
   if (reply.status == Status::not_owner || reply.status == Status::no_keyspace) {
     return refused(*flight, now, out);
   }
@@ -125,6 +126,9 @@ void Shard::refused(Flight& flight, Instant now, Outbox& out) {
 void Shard::on_call_failed(uint64_t id, bool sent, Instant now, Outbox& out) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return;
+  if (flight->kind == FlightKind::recall) {
+    return heir_answered(*flight, Status::peer_unreachable, now, out);
+  }
   if (sent && flight->kind == FlightKind::write) flight->may_be_applied = true;
   ++counters_.asks_failed;
   try_elsewhere(*flight, false, now, out);
@@ -251,6 +255,11 @@ void Shard::tick(Instant now, size_t expiry_steps, Outbox& out) {
 // this copy, from those who reached it, before it was gone.
 void Shard::keep_for_a_moment(NewEntry& entry, Instant from) const {
   entry.flags |= kEntryProvisional;
+  end_in_a_moment(entry, from);
+}
+
+// So does what is loaded, or put, while this node alone may think that the owner is gone.
+void Shard::end_in_a_moment(NewEntry& entry, Instant from) const {
   if (mutated(Mutation::kept_stand_in)) return;
   entry.expires_at = std::min(entry.expires_at, from + options_.provisional_ttl);
 }
@@ -261,7 +270,10 @@ Duration Shard::remaining(const NewEntry& entry, Instant now) {
 }
 
 void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
-  if (flight.kind == FlightKind::recall) return await_recalls(flight, now, out);
+  if (flight.kind == FlightKind::recall) {
+    const bool again = flight.recall->tell_again_at <= now && flight.deadline > now;
+    return again ? tell_next_heir(flight, now, out) : await_recalls(flight, now, out);
+  }
   const bool write = flight.kind == FlightKind::write;
   const bool over = flight.deadline <= now;
   const bool sent = (flight.sealed || flight.may_be_applied) && !mutated(Mutation::false_timeout);

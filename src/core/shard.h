@@ -121,6 +121,9 @@ class Shard {
   // A holder of the key has done so.
   void on_recalled(uint64_t flight, MemberId holder, const Key& key, Instant now, Outbox& out);
 
+  // The owner of this key has written it: what this node has of it for want of that owner is older.
+  void on_written(uint64_t key_hash);
+
   // A new view: entries that now belong to others are dropped, loads of them are fenced, what was
   // lent of them is taken back. So is what was kept for want of its owner dropped, once somebody is
   // back who may have reached that. `epoch` is the Lamport epoch of versions given from now on.
@@ -164,6 +167,10 @@ class Shard {
   void confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const;
   void missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
               Outbox& out) const;
+  bool has_heir(const Key& key, const Outcome& outcome) const;
+  void tell_heir(Flight& write, Outbox& out);
+  void tell_next_heir(Flight& write, Instant now, Outbox& out);
+  void heir_answered(Flight& write, Status status, Instant now, Outbox& out);
   // mirrors
   void lend(const Key& key, MemberId to, Outcome& outcome, Instant now);
   void keep_mirror(const Flight& ask, const Reply& reply, Instant now);
@@ -192,6 +199,7 @@ class Shard {
   bool may_store(const Flight& flight) const;
   // A stand-in's copy, while the owner may be reached by others.
   void keep_for_a_moment(NewEntry& entry, Instant from) const;
+  void end_in_a_moment(NewEntry& entry, Instant from) const;
   static Duration remaining(const NewEntry& entry, Instant now);
   Instant began(const Flight& load) const { return load.deadline - options_.fetch_timeout; }
   Outcome outcome_of(const Entry& entry, Instant now) const;

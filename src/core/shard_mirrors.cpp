@@ -110,16 +110,18 @@ void Shard::answer_write(const Key& key, const std::vector<Waiter>& writers, Out
   const Duration left = flight.first_waiter_deadline - now;
   flights_.set_deadline(flight, flight.first_waiter_deadline - left / kWayBackPart);
   if (mutated(Mutation::recall_not_awaited)) flight.recall->holders.clear();
+  if (has_heir(key, flight.recall->outcome)) tell_heir(flight, out);
   await_recalls(flight, now, out);
 }
 
 void Shard::await_recalls(Flight& flight, Instant now, Outbox& out) {
   std::vector<RecallWait::Holder>& holders = flight.recall->holders;
   std::erase_if(holders, [now](const RecallWait::Holder& holder) { return holder.until <= now; });
-  if (holders.empty() || flight.deadline <= now) return conclude(flight, out);
-  Instant last;
+  const bool over = holders.empty() && !flight.recall->awaits_heir;
+  if (over || flight.deadline <= now) return conclude(flight, out);
+  Instant last = holders.empty() ? Instant::never() : Instant();
   for (const RecallWait::Holder& holder : holders) last = std::max(last, holder.until);
-  flights_.set_retry(flight, last);
+  flights_.set_retry(flight, std::min(last, flight.recall->tell_again_at));
 }
 
 void Shard::on_recalled(uint64_t id, MemberId holder, const Key& key, Instant now, Outbox& out) {
@@ -137,6 +139,15 @@ void Shard::conclude(Flight& flight, Outbox& out) {
   std::vector<MemberId> unconfirmed;
   for (const RecallWait::Holder& holder : done->recall->holders) {
     unconfirmed.push_back(holder.member);
+  }
+  if (done->recall->heir != 0) {
+    outcome.status = Status::partial;
+    outcome.retriable = true;
+    outcome.message =
+        "applied, but the member that acts for the owner of the key where that is missed has not "
+        "confirmed that it knows of it";
+    unconfirmed.push_back(done->recall->heir);
+    if (!mutated(Mutation::no_repair)) out.missed.push_back({done->recall->heir, done->key, 0});
   }
   if (outcome.status == Status::ok && !unconfirmed.empty()) {
     ++counters_.recalls_unconfirmed;

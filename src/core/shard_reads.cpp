@@ -136,7 +136,8 @@ bool Shard::is_wanted(uint64_t id, Instant now) {
 // No write at the owner reaches a stand-in's load: as long as its value would be kept it is joined,
 // and then neither joined nor stored any more.
 bool Shard::retire(Flight& load, Instant now) const {
-  if (!load.provisional || began(load) + options_.provisional_ttl > now) return false;
+  const bool brief = load.provisional || load.acting;
+  if (!brief || began(load) + options_.provisional_ttl > now) return false;
   return load.poisoned = true;
 }
 
@@ -171,6 +172,7 @@ Flight& Shard::start_load(const Key& key, std::vector<Ancestor> ancestors,
   flights_.make_joinable(flight);
   flights_.set_deadline(flight, now + options_.fetch_timeout);
   flight.ancestors = std::move(ancestors);
+  flight.acting = view_->self_acts_for_another(key.hash);
   flight.call.trace = trace;
   add_ancestors(flight, {{view_->self(), options_.keyspace, key.hash}});
   out.fetches.push_back({flight.id, flight.key, flight.deadline, flight.ancestors, trace});
@@ -312,6 +314,7 @@ bool Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   entry.tags = answer.tags;
   if (absent) entry.flags |= kEntryNegative;
   if (flight.provisional) keep_for_a_moment(entry, began(flight));
+  if (flight.acting) end_in_a_moment(entry, began(flight));
   outcome.version = entry.version;
   outcome.ttl = remaining(entry, now);
   const PutResult put = store_.put({flight.key, flight.key_hash}, std::move(entry), now);

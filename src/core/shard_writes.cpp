@@ -2,9 +2,16 @@
 
 #include "core/mutations.h"
 #include "core/shard.h"
+#include "core/written.h"
 
 // Writes: ordered by the owner, and the fence that keeps older loads out.
 namespace distcache::core {
+namespace {
+
+constexpr Duration kHeirPause = Duration::ms(20);
+constexpr uint32_t kHeirsMax = 3;  // told one after the other, each because the one before failed
+
+}  // namespace
 
 std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request, Instant now,
                                     Outbox& out) {
@@ -24,7 +31,8 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   if (acts || (remote && (request.flags & (kCallStandIn | kCallRepair)))) {
     Outcome outcome = acts ? apply(key, request, false, now) : stand_in(key, request, now, out);
     if (acts) confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
-    if (!may_be_lent(key, outcome, now)) return outcome;
+    const bool waits = acts && (request.flags & kCallRepair) == 0 && has_heir(key, outcome);
+    if (!waits && !may_be_lent(key, outcome, now)) return outcome;
     answer_write(key, {request.waiter}, std::move(outcome), now, out);
     return std::nullopt;
   }
@@ -81,6 +89,7 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
   entry.expires_at = expires_at(options_.expiry, request.ttl, now - request.unread, rng_.next());
   entry.tags = request.tags;
   if (provisional) keep_for_a_moment(entry, now);
+  if (view_->self_acts_for_another(key.hash)) end_in_a_moment(entry, now);
   outcome.ttl = remaining(entry, now);
   switch (store_.put(key, std::move(entry), now).status) {
     case PutStatus::stored:
@@ -110,11 +119,15 @@ Outcome Shard::stand_in(const Key& key, const WriteRequest& request, Instant now
   return outcome;
 }
 
-// Says whom an applied write missed: the owner that is cut off may still serve what it has.
+// Says whom an applied write missed: the owner that is cut off may still serve what it has, and so
+// may whoever acts for this node, if this is the owner, among those that miss it.
 void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const {
   if (outcome.status != Status::ok && outcome.status != Status::partial) return;
   if (const ViewMember* owner = view_->missed_owner(key.hash)) {
     missed(key, *owner, applied_here, outcome, out);
+  } else if (applied_here && view_->self_owns(key.hash) && !mutated(Mutation::no_heir)) {
+    const ViewMember* heir = view_->heir(key.hash);
+    if (heir && view_->misses(heir->ring.id)) missed(key, *heir, false, outcome, out);
   }
 }
 
@@ -125,8 +138,8 @@ void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, O
   if (mutated(Mutation::silent_miss)) return;
   outcome.status = Status::partial;
   outcome.retriable = true;
-  outcome.message =
-      "applied, but member '" + owner.name + "', which owns the key, could not be reached";
+  outcome.message = "applied, but member '" + owner.name +
+                    "', which owns the key or acts for its owner, could not be reached";
   const auto named = std::find(outcome.unconfirmed.begin(), outcome.unconfirmed.end(), owner.name);
   if (named == outcome.unconfirmed.end()) outcome.unconfirmed.push_back(owner.name);
   if (mutated(Mutation::no_repair)) return;
@@ -134,6 +147,59 @@ void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, O
   const MemberId next = tells ? view_->next_candidate(key.hash, view_->self()) : 0;
   out.missed.push_back(
       {owner.ring.id, std::string(key.bytes), next == owner.ring.id ? MemberId{0} : next});
+}
+
+// The next candidate hears of a write before that is OK: it may be the only one that thinks this
+// node gone, and keep what it has loaded in its place.
+bool Shard::has_heir(const Key& key, const Outcome& outcome) const {
+  return outcome.status == Status::ok && view_->self_owns(key.hash) &&
+         view_->heir(key.hash) != nullptr && !mutated(Mutation::no_heir);
+}
+
+void Shard::tell_heir(Flight& write, Outbox& out) {
+  write.recall->heir = view_->heir(write.key_hash)->ring.id;
+  write.recall->awaits_heir = true;
+  ++write.recall->heirs_told;
+  write.call.kind = CallKind::written;
+  write.call.keyspace = options_.keyspace;
+  write.call.view_id = view_->id();
+  write.call.key = written_record(write.key_hash);
+  out.calls.push_back({write.id, write.recall->heir, write.deadline, write.call});
+}
+
+// One that is closing, or has no such keyspace any more, keeps nothing either. One that has failed
+// may have left, or be back already: the view tells that in a moment.
+void Shard::heir_answered(Flight& write, Status status, Instant now, Outbox& out) {
+  RecallWait& wait = *write.recall;
+  if (status == Status::ok || status == Status::closed || status == Status::no_keyspace) {
+    wait.heir = 0;
+    wait.awaits_heir = false;
+  } else if (wait.heirs_told < kHeirsMax) {
+    wait.tell_again_at = now + kHeirPause;
+  } else {
+    wait.awaits_heir = false;
+  }
+  await_recalls(write, now, out);
+}
+
+void Shard::tell_next_heir(Flight& write, Instant now, Outbox& out) {
+  RecallWait& wait = *write.recall;
+  wait.tell_again_at = Instant::never();
+  wait.awaits_heir = false;
+  if (view_->self_owns(write.key_hash)) {
+    const ViewMember* heir = view_->heir(write.key_hash);
+    if (heir == nullptr) wait.heir = 0;
+    if (heir && !view_->misses(heir->ring.id)) tell_heir(write, out);
+  }
+  await_recalls(write, now, out);
+}
+
+void Shard::on_written(uint64_t key_hash) {
+  flights_.for_each_load(key_hash, [this](Flight& load) {
+    load.poisoned = true;
+    flights_.close_to_readers(load);
+  });
+  store_.erase_hash(key_hash);
 }
 
 void Shard::clear(Instant now, Outbox& out) {

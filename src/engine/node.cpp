@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "core/mutations.h"
+#include "core/written.h"
 
 // Keyspaces, the network's side, and life. The operations of callers are in node_operations.cpp.
 namespace distcache::engine {
@@ -205,6 +206,9 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   } else if (call.kind == core::CallKind::clear) {
     clear(keyspace);
     outcome.emplace().status = Status::ok;
+  } else if (call.kind == core::CallKind::written) {
+    compare_views(*keyspace, from, call.view_id);
+    outcome = on_written(*keyspace, call.key);
   } else {
     shard = keyspace->shard_of(key.hash);
     compare_views(*keyspace, from, call.view_id);
@@ -223,6 +227,7 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
                            std::move(call.tags), call.trace},
                           now, out);
         case core::CallKind::clear:
+        case core::CallKind::written:
           break;
       }
       return core::Outcome::failure(Status::unsupported, "an operation this member does not know");
@@ -231,6 +236,18 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   }
   if (!outcome) return std::nullopt;
   return reply_of(call.id, view_id, std::move(*outcome));
+}
+
+core::Outcome Node::on_written(Keyspace& keyspace, const std::string& record) {
+  const std::optional<uint64_t> hash = core::written_hash(record);
+  if (!hash) {
+    return core::Outcome::failure(Status::invalid_argument, "the hash of a key has eight bytes");
+  }
+  keyspace.with_shard(keyspace.shard_of(*hash),
+                      [&](core::Shard& shard) { shard.on_written(*hash); });
+  core::Outcome outcome;
+  outcome.status = Status::ok;
+  return outcome;
 }
 
 std::optional<Instant> Node::seal(const CallTicket& ticket) {

@@ -155,6 +155,7 @@ class Node {
   void add_names(core::Completion& done) const;
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);
+  static core::Outcome on_written(Keyspace& keyspace, const std::string& record);
   void compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_id);
   void expect_values(const core::KeyspaceConfig& config) REQUIRES(mutex_);
   void announce() REQUIRES(mutex_);

@@ -43,6 +43,7 @@ Mutation wanted() {
       {"served_foreign", Mutation::served_foreign},
       {"served_again", Mutation::served_again},
       {"silent_miss", Mutation::silent_miss},
+      {"no_heir", Mutation::no_heir},
       {"no_lease_end", Mutation::no_lease_end},
       {"lease_from_receipt", Mutation::lease_from_receipt},
       {"no_sequence_check", Mutation::no_sequence_check},

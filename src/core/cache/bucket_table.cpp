@@ -80,7 +80,8 @@ uint64_t BucketTable::match(const Bucket& bucket, uint8_t tag) {
   return ~(((differs & kLow) + kLow) | differs) & kTagTops;
 }
 
-Entry* BucketTable::find(uint64_t hash, const Key& key) const {
+template <typename Fits>
+Entry* BucketTable::find_if(uint64_t hash, Fits fits) const {
   if (size_ == 0) return nullptr;
   const uint8_t tag = tag_of(hash);
   size_t at = bucket_of(hash);
@@ -88,11 +89,21 @@ Entry* BucketTable::find(uint64_t hash, const Key& key) const {
     const Bucket& bucket = buckets_[at];
     for (uint64_t found = match(bucket, tag); found != 0; found &= found - 1) {
       Entry* entry = bucket.entries[slot_of(found)];
-      if (entry->key_hash() == key.hash && entry->key() == key.bytes) return entry;
+      if (fits(*entry)) return entry;
     }
     if (bucket.passed == 0) break;
   }
   return nullptr;
+}
+
+Entry* BucketTable::find(uint64_t hash, const Key& key) const {
+  return find_if(hash, [&key](const Entry& entry) {
+    return entry.key_hash() == key.hash && entry.key() == key.bytes;
+  });
+}
+
+Entry* BucketTable::find_hash(uint64_t hash, uint64_t key_hash) const {
+  return find_if(hash, [key_hash](const Entry& entry) { return entry.key_hash() == key_hash; });
 }
 
 void BucketTable::insert(uint64_t hash, Entry& entry) {

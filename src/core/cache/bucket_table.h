@@ -37,6 +37,8 @@ class BucketTable {
   size_t size() const { return size_; }
 
   Entry* find(uint64_t hash, const Key& key) const;
+  // One whose key has this hash; `hash` is the salted one.
+  Entry* find_hash(uint64_t hash, uint64_t key_hash) const;
   void insert(uint64_t hash, Entry& entry);  // there is room
   bool erase(uint64_t hash, const Entry& entry);
   bool replace(uint64_t hash, const Entry& old, Entry& fresh);
@@ -70,6 +72,8 @@ class BucketTable {
     size_t slot = kSlots;  // kSlots: nowhere
   };
 
+  template <typename Fits>
+  Entry* find_if(uint64_t hash, Fits fits) const;
   static uint64_t match(const Bucket& bucket, uint8_t tag);
   size_t after(size_t bucket) const { return bucket + 1 == bucket_count_ ? 0 : bucket + 1; }
   Place place_of(uint64_t hash, const Entry& entry) const;

@@ -35,6 +35,12 @@ Entry* Index::find(const Key& key) const {
   return entry || old_.size() == 0 ? entry : old_.find(hash, key);
 }
 
+Entry* Index::find_hash(uint64_t key_hash) const {
+  const uint64_t hash = salted(key_hash);
+  Entry* entry = table_.find_hash(hash, key_hash);
+  return entry || old_.size() == 0 ? entry : old_.find_hash(hash, key_hash);
+}
+
 bool Index::start_move(size_t buckets) {
   BucketTable fresh;
   if (!fresh.allocate(buckets, allocator_)) return false;

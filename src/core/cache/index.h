@@ -33,6 +33,7 @@ class Index {
   static size_t bytes_min(const Allocator& allocator);  // of an index with one entry
 
   Entry* find(const Key& key) const;
+  Entry* find_hash(uint64_t key_hash) const;  // one whose key has this hash
   // Room for one more entry; false: out of memory, nothing changed.
   [[nodiscard]] bool reserve();
   void insert(Entry& entry);  // after reserve(); its key is not there

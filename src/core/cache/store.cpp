@@ -139,6 +139,13 @@ void Store::uncount(const Entry& entry) {
   --mirrors_;
 }
 
+void Store::erase_hash(uint64_t key_hash) {
+  while (Entry* entry = index_.find_hash(key_hash)) {
+    remove(*entry);
+    index_.maintain(spare_bytes());
+  }
+}
+
 bool Store::erase(const Key& key) {
   Entry* entry = index_.find(key);
   if (!entry) return false;

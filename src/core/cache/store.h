@@ -70,6 +70,7 @@ class Store {
   // not stored for want of time or room, the older one goes too, since it would be a stale one.
   PutResult put(const Key& key, NewEntry fresh, Instant now);
   bool erase(const Key& key);
+  void erase_hash(uint64_t key_hash);  // whatever has a key with this hash
   void clear();
 
   // One slice of a walk over all entries, expired ones included, that looks at about `steps_max` of

@@ -118,6 +118,22 @@ const ViewMember* View::missed_owner(uint64_t key_hash) const {
   return owner && (owner->reach == Reach::down || !find(owner->ring.id)) ? owner : nullptr;
 }
 
+const ViewMember* View::heir(uint64_t key_hash) const {
+  const bool lost = !before_.empty();
+  const std::vector<ViewMember>& members = lost ? before_ : members_;
+  const Ring& ring = lost ? ring_before_ : ring_;
+  const ViewMember* heir = nullptr;
+  Ring::Draw best;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (members[i].ring.id == self_) continue;
+    const Ring::Draw next = ring.draw(i, key_hash);
+    if (heir && !Ring::ranks_before(next, best)) continue;
+    best = next;
+    heir = &members[i];
+  }
+  return heir;
+}
+
 bool View::misses(MemberId id) const {
   if (const ViewMember* member = find(id)) return member->reach == Reach::down;
   return std::any_of(before_.begin(), before_.end(),

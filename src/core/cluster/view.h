@@ -67,6 +67,13 @@ class View {
     const Acting acting = acting_owner(key_hash);
     return self_ != 0 && acting.member == self_ && acting.skipped == 0;
   }
+  // Whether it acts for an owner that it does not reach, and that may run all the same.
+  bool self_acts_for_another(uint64_t key_hash) const {
+    return self_acts(key_hash) && !self_owns(key_hash);
+  }
+  // The other member that comes first for the key, reachable, down or lost in silence: it acts for
+  // this node, if this is the owner, where somebody misses it. nullptr if there is no other.
+  const ViewMember* heir(uint64_t key_hash) const;
 
  private:
   MemberId self_;

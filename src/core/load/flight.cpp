@@ -13,6 +13,7 @@ Flight& FlightTable::start(FlightKind kind, const Key& key) {
   flight->key_hash = key.hash;
   Flight& started = *flight;
   flights_.emplace(started.id, std::move(flight));
+  if (kind == FlightKind::load) loads_.emplace(key.hash, &started);
   return started;
 }
 
@@ -78,6 +79,11 @@ std::unique_ptr<Flight> FlightTable::finish(uint64_t id) {
   if (at == flights_.end()) return nullptr;
   std::unique_ptr<Flight> flight = std::move(at->second);
   close_to_readers(*flight);
+  if (flight->kind == FlightKind::load) {
+    const auto [begin, end] = loads_.equal_range(flight->key_hash);
+    loads_.erase(std::find_if(begin, end,
+                              [&flight](const auto& load) { return load.second == flight.get(); }));
+  }
   if (const auto when = scheduled_.find(id); when != scheduled_.end()) {
     schedule_.erase({when->second, id});
     scheduled_.erase(when);

@@ -30,6 +30,10 @@ struct RecallWait {
     Instant until;
   };
   std::vector<Holder> holders;
+  MemberId heir = 0;  // the next candidate, which has not confirmed that it knows of the write
+  bool awaits_heir = false;  // and may yet do so
+  uint32_t heirs_told = 0;
+  Instant tell_again_at = Instant::never();  // then somebody else may be the next candidate
   Outcome outcome;
 };
 
@@ -52,6 +56,7 @@ struct Flight {
   bool poisoned = false;     // the fence: a put or delete came after it began, never store it
   bool last_resort = false;  // a load by others than the owner: never stored
   bool provisional = false;  // a stand-in's load whose owner this node still reaches: kept briefly
+  bool acting = false;  // a load for want of an owner, which may run all the same: kept briefly
   // Of a load: what waits for it, itself included. Grows as readers join that are loads themselves.
   std::vector<Ancestor> ancestors;
 
@@ -89,6 +94,13 @@ class FlightTable {
   Flight* due(Instant now);
   Instant next_deadline() const;
 
+  // The loads of all keys with this hash.
+  template <typename Visit>
+  void for_each_load(uint64_t key_hash, Visit&& visit) {
+    const auto [begin, end] = loads_.equal_range(key_hash);
+    for (auto at = begin; at != end; ++at) visit(*at->second);
+  }
+
   size_t size() const { return flights_.size(); }
   template <typename Visit>
   void for_each(Visit&& visit) {
@@ -101,6 +113,7 @@ class FlightTable {
   uint64_t next_id_ = 1;
   std::map<uint64_t, std::unique_ptr<Flight>> flights_;
   std::unordered_map<std::string_view, Flight*> joinable_;  // views into Flight::key
+  std::multimap<uint64_t, Flight*> loads_;                  // by key hash
   std::set<std::pair<Instant, uint64_t>> schedule_;
   std::unordered_map<uint64_t, Instant> scheduled_;
 };

@@ -85,7 +85,7 @@ TEST_F(OwnerTest, AWriterWithoutThatMuchTimeIsToldWhomItHasMissed) {
   WriteRequest request;
   request.kind = CallKind::remove;
   request.waiter = {Waiter::Kind::local, 0, 7, node.now + Duration::ms(400)};
-  EXPECT_FALSE(node.shard.write(Key::of(key), request, node.now, node.out));
+  EXPECT_FALSE(node.write(key, request));
   node.pass(Duration::ms(380));
   ASSERT_EQ(node.out.completions.size(), 1);
   EXPECT_EQ(node.out.completions[0].unconfirmed, std::vector<MemberId>{kB});

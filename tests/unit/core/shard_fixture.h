@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -71,7 +73,7 @@ class ShardFixture {
     request.value = Buffer::copy_of(value);
     request.ttl = ttl;
     request.flags = flags;
-    return shard.write(Key::of(key), request, now, out);
+    return write(key, request);
   }
 
   std::optional<Outcome> remove(const std::string& key, uint64_t id = 0, uint32_t flags = 0,
@@ -80,7 +82,31 @@ class ShardFixture {
     request.kind = CallKind::remove;
     request.waiter = {kind, 0, id, now + Duration::seconds(5)};
     request.flags = flags;
-    return shard.write(Key::of(key), request, now, out);
+    return write(key, request);
+  }
+
+  // Of a write that waits for nobody but the next candidate, what it is once that has answered.
+  std::optional<Outcome> write(const std::string& key, const WriteRequest& request) {
+    std::optional<Outcome> outcome = shard.write(Key::of(key), request, now, out);
+    if (!outcome && heir_confirms) {
+      for (const CallStart& told : take_told()) reply(told.flight, Status::ok);
+    }
+    if (!outcome && !out.completions.empty() &&
+        out.completions.back().waiter.id == request.waiter.id) {
+      outcome = std::move(out.completions.back().outcome);
+      out.completions.pop_back();
+    }
+    return outcome;
+  }
+  // What next candidates are told of writes.
+  std::vector<CallStart> take_told() {
+    const auto first = std::stable_partition(
+        out.calls.begin(), out.calls.end(),
+        [](const CallStart& call) { return call.call.kind != CallKind::written; });
+    std::vector<CallStart> told(std::make_move_iterator(first),
+                                std::make_move_iterator(out.calls.end()));
+    out.calls.erase(first, out.calls.end());
+    return told;
   }
 
   void answer(uint64_t flight, const std::string& value, Duration ttl = {}) {
@@ -122,6 +148,7 @@ class ShardFixture {
   uint64_t epoch_ = 0;
 
  public:
+  bool heir_confirms = true;  // the next candidate answers at once what it is told of a write
   Instant now = Instant::from_ns(1'000'000'000);
   ViewPtr view;
   Outbox out;
