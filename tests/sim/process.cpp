@@ -258,12 +258,13 @@ void Process::on_event(const core::PeerEvent& event) {
 
 // I7: what leaves this process was asked for by a caller of this process.
 void Process::on_call(const core::Call& call) {
-  static constexpr const char* kNames[] = {"?", "get", "put", "remove", "clear"};
+  static constexpr const char* kNames[] = {"?", "get", "put", "remove", "clear", "written"};
   world_.report.count("call to a peer", kNames[static_cast<size_t>(call.kind)]);
   if (call.flags & core::kCallRepair) {
     world_.report.count("call to a peer", "repair");
     return;
   }
+  if (call.kind == core::CallKind::written) return;  // an owner's, whoever wrote: goes no further
   unsigned process = 0;
   if (std::sscanf(call.trace.traceparent.c_str(), "process-%u", &process) != 1 ||
       process != number_) {
