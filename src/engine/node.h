@@ -103,8 +103,9 @@ class Node {
   // -- for the thread that owns the network
   Inbox& inbox() { return inbox_; }
   MissedWrites& missed_writes() { return missed_writes_; }
-  // Whether a put or delete ever went through this node: a member that it meets for the first time
-  // has missed it, and may hold older values if it has been running apart.
+  // Whether a put or delete ever went through this node, or an owner told it of one: a member that
+  // it meets for the first time has missed it, and may hold older values if it has been running
+  // apart.
   bool has_written() const { return has_written_.load(std::memory_order_relaxed); }
   Disagreements& disagreements() { return disagreements_; }
   // A call of a peer, which may have lain here unread for so long: the reply, or nothing if it

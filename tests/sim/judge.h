@@ -71,9 +71,11 @@ class Judge {
   bool calls_may_fail(Instant from) const {
     return plan_.faults.loss || plan_.faults.cuts() || watch_.was_unheard(from);
   }
-  // Whether all whom a write names as not reached had acknowledged nothing for so long that they
-  // may be taken for out of reach.
+  // Whether all whom a write names as not reached had acknowledged nothing for so long, to the
+  // writer or to the owner, that they may be taken for out of reach.
   bool unheard(const Call& call, const core::Outcome& outcome) const;
+  // Whether the writer's time was nearly over: then it is told who has not confirmed yet.
+  bool hurried(const Call& call, const core::Outcome& outcome) const;
   // Whether something has ended by the slowest of clocks that may be kept for `ttl`. It was stored
   // between two moments.
   bool has_ended(Instant from, Instant until, Duration ttl, Instant by) const;

@@ -1,7 +1,9 @@
 #include "process.h"
 
+#include <algorithm>
 #include <cstdio>
 
+#include "core/written.h"
 #include "loads.h"
 
 namespace distcache::sim {
@@ -11,6 +13,8 @@ constexpr Duration kBootstrap = Duration::seconds(5);
 constexpr Duration kDrain = Duration::seconds(2);
 constexpr Duration kEventDelay = Duration::us(10);
 constexpr uint64_t kRecallsOfWhichOneIsLost = 10;
+// A call whose frame is not acknowledged is made again after 2.5 s, and the first one may come yet.
+constexpr Duration kComesTwice = Duration::seconds(3);
 
 // Marks that a keyspace has a source: the loads themselves go through the FetchRunner.
 class NoSource final : public engine::Source {
@@ -264,13 +268,27 @@ void Process::on_call(const core::Call& call) {
     world_.report.count("call to a peer", "repair");
     return;
   }
-  if (call.kind == core::CallKind::written) return;  // an owner's, whoever wrote: goes no further
+  if (call.kind == core::CallKind::written) return check_written(call);
   unsigned process = 0;
   if (std::sscanf(call.trace.traceparent.c_str(), "process-%u", &process) != 1 ||
       process != number_) {
     world_.report.violate(
         "I7", "a call to a peer descends from another process's: " + call.trace.traceparent);
   }
+}
+
+// An owner's, whoever wrote: of a write that has not been answered with OK, or came twice.
+void Process::check_written(const core::Call& call) {
+  const std::optional<uint64_t> hash = core::written_hash(call.key);
+  for (const auto& [key, of] : world_.history.keys()) {
+    if (hash != hash64(key_text(key))) continue;
+    const bool written =
+        std::any_of(of.writes.begin(), of.writes.end(), [this](const Write* write) {
+          return !write->is_settled() || write->returned.at + kComesTwice > world_.clock.now();
+        });
+    if (written) return;
+  }
+  world_.report.violate("I7", "a next candidate is told of a key that nobody has written");
 }
 
 bool Process::loses_recall() {

@@ -93,6 +93,7 @@ class Process final : private engine::FetchRunner, private Executor {
   engine::Network::Options network_options() const;
   void on_event(const core::PeerEvent& event);
   void on_call(const core::Call& call);
+  void check_written(const core::Call& call);
   core::MemberId member_at(const std::string& host) const;
   bool loses_recall();
   void wake(Duration delay);

@@ -38,8 +38,8 @@ bool write_allowed(const Plan& plan, const Call& call, const KeyId key, Status s
       return call.kind == Call::Kind::put &&
              (faults.small_memory || (faults.oversize && key.key == 0));
     case Status::partial:
-      // Who holds a mirror, or is the next candidate, may be silent for longer than a writer waits.
-      if ((faults.mirrors && faults.lost_recalls) || faults.short_timeouts || faults.slow_paths) {
+      // Who holds a mirror may be silent for longer than the writer waits.
+      if (faults.mirrors && (faults.lost_recalls || faults.short_timeouts)) {
         return !call.all_is_well;
       }
       [[fallthrough]];

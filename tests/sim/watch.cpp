@@ -86,8 +86,24 @@ void Watch::viewed(uint32_t id, uint32_t keyspace, const core::View& view) {
 
 void Watch::think(Process& process, KeyId key, const core::View& view) {
   if (process.leaving) return;
-  const core::View::Acting acting = view.acting_owner(keys_.at(key).hash);
+  const uint64_t hash = keys_.at(key).hash;
+  const core::View::Acting acting = view.acting_owner(hash);
   push(process, key, {clock_.now(), acting.member, acting.skipped > 0});
+  const core::ViewMember* heir = view.heir(hash);
+  const core::MemberId told = view.self_owns(hash) && heir ? heir->ring.id : 0;
+  process.heirs[key].emplace_back(clock_.now(), told);
+}
+
+core::MemberId Watch::told(const Process& owner, const Write& write) {
+  const auto heirs = owner.heirs.find(write.key);
+  if (write.status != Status::ok || heirs == owner.heirs.end()) return 0;
+  core::MemberId heir = 0;
+  for (const auto& [since, told] : heirs->second) {
+    if (since > write.returned.at) break;
+    if (since > write.invoked.at && told != heir) return 0;
+    heir = told;
+  }
+  return heir;
 }
 
 void Watch::push(Process& process, KeyId key, Opinion opinion) {
@@ -113,9 +129,10 @@ void Watch::unheard(uint32_t process, core::MemberId member) {
   unheard_[{process, member}] = unheard_until_ = clock_.now();
 }
 
-bool Watch::was_unheard(uint32_t process, core::MemberId member, Instant from) const {
-  const auto last = unheard_.find({process, member});
-  return last != unheard_.end() && last->second >= from;
+bool Watch::member_was_unheard(core::MemberId member, Instant from) const {
+  return std::any_of(unheard_.begin(), unheard_.end(), [member, from](const auto& entry) {
+    return entry.first.second == member && entry.second >= from;
+  });
 }
 
 bool Watch::was_unheard(uint32_t process, Instant from) const {
@@ -213,10 +230,17 @@ bool Watch::heard_of(const Write& write, uint32_t reader, Duration takes) const 
     }
   }
   std::set<uint32_t> know;
-  for (const auto& [number, process] : processes_) {
-    const bool there = process.started <= write.returned.at && process.ended >= write.returned.at;
-    if (there && process.member == owner) know.insert(number);
-  }
+  const auto learn = [this, &write, &know](core::MemberId member) {
+    core::MemberId heir = 0;
+    for (const auto& [number, process] : processes_) {
+      const bool there = process.started <= write.returned.at && process.ended >= write.returned.at;
+      if (!there || process.member != member) continue;
+      know.insert(number);
+      heir = told(process, write);
+    }
+    return heir;
+  };
+  if (const core::MemberId heir = learn(owner)) learn(heir);
   const auto knows = [&know](uint32_t process) { return know.contains(process); };
   const std::vector<Turn>& turns = keys_.at(write.key).turns;
   for (auto turn = turns.begin(); turn != turns.end(); ++turn) {

@@ -39,17 +39,18 @@ class Watch {
   bool is_paused(uint32_t process) const;
   bool is_alive(uint32_t process) const { return processes_.at(process).alive; }
   bool is_leaving(uint32_t process) const { return processes_.at(process).leaving; }
-  // Whether there was, since then, a frame of this process to that member, of this process to
-  // anybody, or of any to any, that may have been given up.
-  bool was_unheard(uint32_t process, core::MemberId member, Instant from) const;
+  // Whether there was, since then, a frame of anybody to that member, of this process to anybody,
+  // or of any to any, that may have been given up.
+  bool member_was_unheard(core::MemberId member, Instant from) const;
   bool was_unheard(uint32_t process, Instant from) const;
   bool was_unheard(Instant from) const { return unheard_until_ >= from; }
   // Whether somebody knows of a write that missed the owner: who made it, or, if that process has
   // left in good order since then, another one that it reached and that is still there.
   bool is_known(const Write& write) const;
   // Whether word of a write can have come to a reader: since it returned all who ran have agreed
-  // about the owner, the reader and the one that the writer took for it among them, or others who
-  // had agreed with that one before. Else whoever knew was gone, or stopped, or cut off until then.
+  // about the owner, the reader and the one that the writer took for it among them, or the next
+  // candidate, or others who had agreed with one of these before. Else whoever knew was gone, or
+  // stopped, or cut off until then.
   // `takes`: how long they have to agree before the word has come through.
   bool heard_of(const Write& write, uint32_t reader, Duration takes) const;
   // All who run named one owner, which agrees and can be reached, from then until now.
@@ -78,6 +79,7 @@ class Watch {
     std::map<uint32_t, std::vector<std::pair<Instant, bool>>> company;  // by keyspace: since when
     std::map<uint32_t, core::View> views;
     std::map<KeyId, std::vector<Opinion>> opinions;
+    std::map<KeyId, std::vector<std::pair<Instant, core::MemberId>>> heirs;  // whom it tells, since
   };
   struct Turn {
     Instant since;
@@ -92,6 +94,8 @@ class Watch {
 
   void think(Process& process, KeyId key, const core::View& view);
   void push(Process& process, KeyId key, Opinion opinion);
+  // Whom a process told of a write that returned OK; 0: it cannot be told.
+  static core::MemberId told(const Process& owner, const Write& write);
   void judge_all();
   void judge(KeyId id, Key& key);
   void compare(const Process& one, const Process& other, uint32_t keyspace);

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "core/written.h"
 #include "transport/wire/messages.h"
 
 // The structs behind golden/messages.json, in its order. Numbers are plain, so that a reader of the
@@ -209,6 +210,8 @@ inline std::vector<NamedMessage> golden_calls() {
   add("remove_repair", "a delete that the receiver missed",
       calls({call(CallKind::remove, "user:42", kCallRepair)}));
   add("clear", "the key is empty", calls({call(CallKind::clear, "")}));
+  add("written", "the hash of the key that the owner has written",
+      calls({call(CallKind::written, written_record(0x0807060504030201))}));
   add("two_parts", "two large values, two parts in order",
       calls({put(bytes(9000, 'a')), get(), put(bytes(9001, 'b'))}, kMax64));
   return all;
