@@ -229,7 +229,8 @@ void Judge::no_older_than_writes(const Read& read, const std::string& what, Olde
 // The promise holds wherever it can: see README.md for the two cases in which it does not.
 void Judge::stale(const Read& read, const Write& write, const std::string& what) {
   const Duration late = read.call.began.at - write.returned.at;
-  const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at);
+  const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at) ||
+                       watch_.told_reader(write, read.call.process, read.call.began.at);
   const Duration takes = calls_may_fail(write.returned.at) ? kToldAgain : Duration();
   if (!one_way && !watch_.heard_of(write, read.call.process, takes)) {
     return report_.count("excused", "nobody was left who had heard of the write");

@@ -14,7 +14,7 @@ std::span<const Mutant> mutants() {
       {"no_single_flight", no_single_flight, 2},
       {"no_repair", no_repair, 9},
       {"silent_miss", silent_miss, 9},
-      {"no_heir", no_heir, 1},
+      {"no_heir", no_heir, 4},
       {"false_timeout", false_timeout, 3},
       {"drop_completion", drop_completion, 1},
       {"no_lease_end", no_lease_end, 3, true},

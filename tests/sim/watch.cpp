@@ -289,6 +289,20 @@ bool Watch::one_way(const Write& write, uint32_t reader, Instant read_from) cons
   return own && own->acting == owner->member && !own->stand_in;
 }
 
+bool Watch::told_reader(const Write& write, uint32_t id, Instant read_from) const {
+  const Process& reader = processes_.at(id);
+  const Opinion* taken =
+      steady(processes_.at(write.process), write.key, write.invoked.at, write.returned.at);
+  const Opinion* asked = steady(reader, write.key, read_from, clock_.now());
+  if (!taken || !asked || asked->acting != reader.member) return false;
+  if (reader.started > write.invoked.at) return false;
+  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) {
+    const Process& owner = entry.second;
+    const bool there = owner.started <= write.invoked.at && owner.ended >= write.returned.at;
+    return there && owner.member == taken->acting && told(owner, write) == reader.member;
+  });
+}
+
 bool Watch::without_source(uint32_t process, uint32_t keyspace,
                            const std::vector<core::MemberId>& with_source) const {
   const auto& views = processes_.at(process).views;

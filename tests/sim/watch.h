@@ -58,6 +58,9 @@ class Watch {
   // The writer, the reader and the owner between them did not waver: nothing but the owner can
   // have answered either of them.
   bool one_way(const Write& write, uint32_t reader, Instant read_from) const;
+  // Whether the reader is the next candidate that the owner told of the write, and has answered
+  // for the owner, from what it had itself.
+  bool told_reader(const Write& write, uint32_t reader, Instant read_from) const;
   // Whether all members that this process counts on hold the keyspace without a source.
   bool without_source(uint32_t process, uint32_t keyspace,
                       const std::vector<core::MemberId>& with_source) const;
