@@ -230,17 +230,10 @@ bool Watch::heard_of(const Write& write, uint32_t reader, Duration takes) const 
     }
   }
   std::set<uint32_t> know;
-  const auto learn = [this, &write, &know](core::MemberId member) {
-    core::MemberId heir = 0;
-    for (const auto& [number, process] : processes_) {
-      const bool there = process.started <= write.returned.at && process.ended >= write.returned.at;
-      if (!there || process.member != member) continue;
-      know.insert(number);
-      heir = told(process, write);
-    }
-    return heir;
-  };
-  if (const core::MemberId heir = learn(owner)) learn(heir);
+  for (const auto& [number, process] : processes_) {
+    const bool there = process.started <= write.returned.at && process.ended >= write.returned.at;
+    if (there && process.member == owner) know.insert(number);
+  }
   const auto knows = [&know](uint32_t process) { return know.contains(process); };
   const std::vector<Turn>& turns = keys_.at(write.key).turns;
   for (auto turn = turns.begin(); turn != turns.end(); ++turn) {

@@ -48,9 +48,8 @@ class Watch {
   // left in good order since then, another one that it reached and that is still there.
   bool is_known(const Write& write) const;
   // Whether word of a write can have come to a reader: since it returned all who ran have agreed
-  // about the owner, the reader and the one that the writer took for it among them, or the next
-  // candidate, or others who had agreed with one of these before. Else whoever knew was gone, or
-  // stopped, or cut off until then.
+  // about the owner, the reader and the one that the writer took for it among them, or others who
+  // had agreed with that one before. Else whoever knew was gone, or stopped, or cut off until then.
   // `takes`: how long they have to agree before the word has come through.
   bool heard_of(const Write& write, uint32_t reader, Duration takes) const;
   // All who run named one owner, which agrees and can be reached, from then until now.
