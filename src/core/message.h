@@ -44,6 +44,7 @@ enum class CallKind : uint8_t {
   remove = 3,
   clear = 4,    // everything of the keyspace at the receiver; the key is empty
   written = 5,  // the owner has written a key, of which it tells the hash: see core/written.h
+  confirm = 6,  // what ring does the receiver see? The key is empty; see core/cluster/majority.h
 };
 
 enum CallFlag : uint32_t {

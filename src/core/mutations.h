@@ -28,6 +28,9 @@ enum class Mutation : uint8_t {
   served_again,      // a frame of calls that comes twice is performed twice
   silent_miss,       // a write does not say that it has missed the owner
   no_heir,           // the next candidate is not told of writes
+  // Of partition = bounded: the simulator finds them.
+  no_cap,       // a node that no majority confirms keeps what it has in full
+  minority_ok,  // and answers writes with OK
   // Of mirrors and their leases: the simulator finds them.
   no_lease_end,          // a mirror is served until its value expires
   lease_from_receipt,    // its lease is counted from when it came, not from when it was asked for

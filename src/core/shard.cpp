@@ -45,7 +45,8 @@ Shard::Shard(ShardOptions options, const StoreOptions& store, Allocator& allocat
     : options_(std::move(options)),
       store_(store, allocator),
       view_(std::make_shared<const View>(0, std::vector<ViewMember>{})),
-      rng_(seed) {}
+      rng_(seed),
+      confirmed_until_(options_.bounded ? Instant() : Instant::never()) {}
 
 void Shard::send(Flight& flight, MemberId target, bool stand_in, Outbox& out) {
   flight.target = target;
@@ -306,7 +307,7 @@ void Shard::close(const Outcome& outcome, Outbox& out) {
   flights_.for_each([&ids](Flight& flight) { ids.push_back(flight.id); });
   for (const uint64_t id : ids) {
     if (Flight* write = flights_.find(id); write->kind == FlightKind::recall) {
-      conclude(*write, out);
+      conclude(*write, Instant(), out);
       continue;
     }
     const std::unique_ptr<Flight> flight = flights_.finish(id);

@@ -34,6 +34,7 @@ struct ShardOptions {
   MirrorMode mirror = MirrorMode::off;
   Duration mirror_lease = Duration::seconds(1);
   size_t mirror_bytes_max = 0;  // of what others lent
+  bool bounded = false;         // partition = bounded: see confirm()
 };
 
 // Counts what happened; summed over the shards of a keyspace.
@@ -128,8 +129,15 @@ class Shard {
   // lent of them is taken back. So is what was kept for want of its owner dropped, once somebody is
   // back who may have reached that. `epoch` is the Lamport epoch of versions given from now on.
   std::vector<RecallStart> set_view(ViewPtr view, uint64_t epoch, Instant now);
-  void set_options(ShardOptions options) { options_ = std::move(options); }
+  void set_options(ShardOptions options);
   void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
+
+  // partition = bounded: until then a majority confirms that this node may call keys its own. Beyond,
+  // what it has is served for one lease more, what is loaded is kept for one from when that began,
+  // and a write is PARTIAL: it names those that are `missing`. What was kept when the lease after
+  // the confirmation before this one was over is dropped.
+  using Names = std::shared_ptr<const std::vector<std::string>>;
+  void confirm(Instant until, Names missing, Instant now);
 
   // Time has passed: deadlines of waiters and flights, retries, expiry (`expiry_steps` at most).
   void tick(Instant now, size_t expiry_steps, Outbox& out);
@@ -145,7 +153,7 @@ class Shard {
 
  private:
   // reads
-  bool serves(const Entry& entry, uint32_t flags) const;
+  bool serves(const Entry& entry, uint32_t flags, Instant now) const;
   std::optional<Outcome> join(Flight& flight, const ReadRequest& request, Instant now, Outbox& out);
   bool has_left(const Waiter& waiter) const {
     return options_.has_left != nullptr && options_.has_left(waiter);
@@ -185,7 +193,7 @@ class Shard {
   void answer_write(const Key& key, const std::vector<Waiter>& writers, Outcome outcome,
                     Instant now, Outbox& out);
   void await_recalls(Flight& flight, Instant now, Outbox& out);
-  void conclude(Flight& flight, Outbox& out);
+  void conclude(Flight& flight, Instant now, Outbox& out);
   // both
   void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
   void forget_tried(const View& before);
@@ -200,6 +208,10 @@ class Shard {
   // A stand-in's copy, while the owner may be reached by others.
   void keep_for_a_moment(NewEntry& entry, Instant from) const;
   void end_in_a_moment(NewEntry& entry, Instant from) const;
+  // -- partition = bounded
+  void keep_as_confirmed(NewEntry& entry, Instant from, Instant now) const;
+  void name_missing(Outcome& outcome, Instant now) const;
+  bool may_serve_confirmed(Instant now) const;
   static Duration remaining(const NewEntry& entry, Instant now);
   Instant began(const Flight& load) const { return load.deadline - options_.fetch_timeout; }
   Outcome outcome_of(const Entry& entry, Instant now) const;
@@ -214,6 +226,11 @@ class Shard {
   ShardCounters counters_;
   uint64_t epoch_ = 0;
   uint64_t version_counter_ = 0;
+
+  // partition = bounded. What began before `unconfirmed_through_` may have missed a write.
+  Instant confirmed_until_;
+  Instant unconfirmed_through_;
+  Names missing_;
 
   // As an owner: what others ask for, and who has it.
   HotKeys hot_keys_;

@@ -25,6 +25,7 @@ constexpr int64_t kWayBackPart = 8;
 // Whether the answer to this member is lent. Only the owner itself lends, and only what it holds.
 void Shard::lend(const Key& key, MemberId to, Outcome& outcome, Instant now) {
   if (options_.mirror == MirrorMode::off || outcome.status != Status::ok) return;
+  if (now >= confirmed_until_) return;
   if (options_.mirror == MirrorMode::hot) {
     const uint32_t asked = hot_keys_.note(key.hash, now);
     if (asked < (holders_.lent(key.bytes, now) ? kStillHotCount : kHotCount)) return;
@@ -118,7 +119,7 @@ void Shard::await_recalls(Flight& flight, Instant now, Outbox& out) {
   std::vector<RecallWait::Holder>& holders = flight.recall->holders;
   std::erase_if(holders, [now](const RecallWait::Holder& holder) { return holder.until <= now; });
   const bool over = holders.empty() && !flight.recall->awaits_heir;
-  if (over || flight.deadline <= now) return conclude(flight, out);
+  if (over || flight.deadline <= now) return conclude(flight, now, out);
   Instant last = holders.empty() ? Instant::never() : Instant();
   for (const RecallWait::Holder& holder : holders) last = std::max(last, holder.until);
   flights_.set_retry(flight, std::min(last, flight.recall->tell_again_at));
@@ -133,7 +134,7 @@ void Shard::on_recalled(uint64_t id, MemberId holder, const Key& key, Instant no
   await_recalls(*flight, now, out);
 }
 
-void Shard::conclude(Flight& flight, Outbox& out) {
+void Shard::conclude(Flight& flight, Instant now, Outbox& out) {
   const std::unique_ptr<Flight> done = flights_.finish(flight.id);
   Outcome& outcome = done->recall->outcome;
   std::vector<MemberId> unconfirmed;
@@ -157,6 +158,7 @@ void Shard::conclude(Flight& flight, Outbox& out) {
         "applied, but members that may have been lent the key have not confirmed that they dropped "
         "it: they may serve it until their leases end";
   }
+  name_missing(outcome, now);
   if (outcome.status != Status::partial) unconfirmed.clear();
   for (const Waiter& waiter : done->waiters) {
     out.completions.push_back({waiter, outcome, unconfirmed});

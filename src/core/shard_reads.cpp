@@ -36,13 +36,13 @@ Outcome cycle() {
 
 Outcome Shard::peek(const Key& key, Instant now) {
   const Entry* entry = store_.peek(key, now);
-  if (entry == nullptr || !serves(*entry, 0)) return Outcome::failure(Status::not_cached, {});
+  if (entry == nullptr || !serves(*entry, 0, now)) return Outcome::failure(Status::not_cached, {});
   return outcome_of(*entry, now);
 }
 
 std::optional<Outcome> Shard::hit(const Key& key, Instant now) {
   const Entry* entry = store_.find(key, now);
-  if (entry == nullptr || !serves(*entry, 0)) return std::nullopt;
+  if (entry == nullptr || !serves(*entry, 0, now)) return std::nullopt;
   ++counters_.gets;
   ++counters_.hits;
   if (entry->flags() & kEntryMirror) ++counters_.mirror_hits;
@@ -55,7 +55,7 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
   const bool remote = request.waiter.kind == Waiter::Kind::remote;
   if (remote) ++counters_.peer_requests;
   if (const Entry* entry = store_.find(key, now);
-      entry && serves(*entry, request.flags) && !(remote && (entry->flags() & kEntryMirror))) {
+      entry && serves(*entry, request.flags, now) && !(remote && (entry->flags() & kEntryMirror))) {
     ++counters_.hits;
     if (entry->flags() & kEntryMirror) ++counters_.mirror_hits;
     Outcome outcome = outcome_of(*entry, now);
@@ -82,7 +82,9 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
 
 // An entry that a stand-in keeps for a moment is for those who cannot reach its owner; everybody
 // else gets what the owner has.
-bool Shard::serves(const Entry& entry, uint32_t flags) const {
+bool Shard::serves(const Entry& entry, uint32_t flags, Instant now) const {
+  if (!(entry.flags() & (kEntryProvisional | kEntryConfirmed))) return true;
+  if ((entry.flags() & kEntryConfirmed) && !may_serve_confirmed(now)) return false;
   if (!(entry.flags() & kEntryProvisional) || (flags & kCallStandIn)) return true;
   return view_->self_acts(entry.key_hash());
 }
@@ -211,7 +213,7 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   // Others that could not reach the owner may have had it loaded here meanwhile. Where the owner
   // did answer (its value is too large to be sent) that copy may be older than a write there.
   const Entry* entry = last_resort ? nullptr : store_.find(key, now);
-  if (entry && !(entry->flags() & kEntryMirror) && serves(*entry, kCallStandIn)) {
+  if (entry && !(entry->flags() & kEntryMirror) && serves(*entry, kCallStandIn, now)) {
     return answer_all(*ask, outcome_of(*entry, now), out);
   }
   if (!options_.has_source) {
@@ -315,6 +317,7 @@ bool Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   if (absent) entry.flags |= kEntryNegative;
   if (flight.provisional) keep_for_a_moment(entry, began(flight));
   if (flight.acting) end_in_a_moment(entry, began(flight));
+  keep_as_confirmed(entry, began(flight), now);
   outcome.version = entry.version;
   outcome.ttl = remaining(entry, now);
   const PutResult put = store_.put({flight.key, flight.key_hash}, std::move(entry), now);

@@ -32,7 +32,10 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
     Outcome outcome = acts ? apply(key, request, false, now) : stand_in(key, request, now, out);
     if (acts) confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
     const bool waits = acts && (request.flags & kCallRepair) == 0 && has_heir(key, outcome);
-    if (!waits && !may_be_lent(key, outcome, now)) return outcome;
+    if (!waits && !may_be_lent(key, outcome, now)) {
+      if (!(request.flags & kCallRepair)) name_missing(outcome, now);
+      return outcome;
+    }
     answer_write(key, {request.waiter}, std::move(outcome), now, out);
     return std::nullopt;
   }
@@ -90,6 +93,7 @@ Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provision
   entry.tags = request.tags;
   if (provisional) keep_for_a_moment(entry, now);
   if (view_->self_acts_for_another(key.hash)) end_in_a_moment(entry, now);
+  keep_as_confirmed(entry, now, now);
   outcome.ttl = remaining(entry, now);
   switch (store_.put(key, std::move(entry), now).status) {
     case PutStatus::stored:

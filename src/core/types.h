@@ -37,6 +37,10 @@ enum class Origin : uint8_t { none = 0, local, owner, mirror, reserve, tier, sou
 // Which keys an owner lends to those that ask for them.
 enum class MirrorMode : uint8_t { hot, all, off };
 
+// What a node does that is cut off from the others: go on, or call nothing its own for longer than
+// mirror.lease.ms unless a majority confirms it.
+enum class PartitionMode : uint8_t { serve, bounded };
+
 // The id of a member: hash64 of its node name. 0 is nobody.
 using MemberId = uint64_t;
 

@@ -305,6 +305,7 @@ void Exchange::fail_after(Peer& peer, uint64_t sequence, bool sent) {
 // A repair that did not arrive is still owed to the member.
 void Exchange::lost(core::MemberId member, const CallTicket& ticket, const std::string& key,
                     bool sent) {
+  if (!ticket.confirms.is_never()) return;
   if (ticket.flight != 0) return node_.on_call_failed(ticket, sent);
   if (key.empty()) {
     node_.missed_writes().add_everything(member);

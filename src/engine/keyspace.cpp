@@ -47,6 +47,7 @@ core::ShardOptions shard_options(const std::string& name, core::KeyspaceId id,
   options.mirror = config.mirror;
   options.mirror_lease = config.mirror_lease;
   options.mirror_bytes_max = config.bytes_max / shards / 100 * config.mirror_percent;
+  options.bounded = config.partition == core::PartitionMode::bounded;
   return options;
 }
 
@@ -65,6 +66,12 @@ Keyspace::Keyspace(std::string name, const core::KeyspaceConfig& config,
         std::make_unique<Slot>(shard_options(name_, id_, config, shards, source_ != nullptr), store,
                                allocator, rng.next()));
   }
+  set_bounded_lease(config);
+}
+
+void Keyspace::set_bounded_lease(const core::KeyspaceConfig& config) {
+  const bool bounded = config.partition == core::PartitionMode::bounded;
+  bounded_lease_ns_.store(bounded ? config.mirror_lease.as_ns() : 0, std::memory_order_relaxed);
 }
 
 core::KeyspaceConfig Keyspace::config() const {
@@ -91,6 +98,7 @@ void Keyspace::update(const core::KeyspaceConfig& config, std::shared_ptr<Source
       shard.set_limits(limits);
     });
   }
+  set_bounded_lease(config);
 }
 
 std::vector<FetchPtr> Keyspace::admit(std::vector<FetchPtr> fetches,

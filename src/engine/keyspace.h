@@ -52,6 +52,11 @@ class Keyspace {
   void count_view_change() { view_changes_.fetch_add(1, std::memory_order_relaxed); }
   uint64_t view_changes() const { return view_changes_.load(std::memory_order_relaxed); }
 
+  // partition = bounded: how long what a majority confirmed counts; zero: partition = serve.
+  Duration bounded_lease() const {
+    return Duration::ns(bounded_lease_ns_.load(std::memory_order_relaxed));
+  }
+
   bool removed() const { return removed_.load(std::memory_order_acquire); }
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
@@ -73,6 +78,7 @@ class Keyspace {
 
  private:
   std::vector<FetchPtr> next() REQUIRES(mutex_);
+  void set_bounded_lease(const core::KeyspaceConfig& config);
 
   struct Slot {
     Slot(core::ShardOptions options, const core::StoreOptions& store, Allocator& allocator,
@@ -89,6 +95,7 @@ class Keyspace {
   std::atomic<uint64_t> view_id_{0};
   std::atomic<uint64_t> view_changes_{0};
   std::atomic<uint64_t> disagreements_{0};
+  std::atomic<int64_t> bounded_lease_ns_{0};
   const std::shared_ptr<std::atomic<bool>> loads_ended_ =
       std::make_shared<std::atomic<bool>>(false);
 

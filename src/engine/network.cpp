@@ -47,7 +47,9 @@ void Network::step(Duration wait) {
     perform(std::move(out));
     open_again(now);
     settle_disagreements(now);
+    tell_majorities();
     node_.tick(now);
+    node_.majorities().tick(node_.keyspaces(), node_.members(), now);
     exchange_.tick(now);
     for (const core::MemberId member : node_.missed_writes().members()) {
       if (exchange_.up(member)) repair(member, false);
@@ -267,6 +269,22 @@ void Network::perform(const core::PeerEvent& action, core::Actions&) {
     if (node_.has_written()) repair(action.member, true);
   }
   if (on_event_) on_event_(action);
+}
+
+// Whom discovery lists: strangers that this node has yet to meet, and members that it lists no more.
+void Network::tell_majorities() {
+  if (!membership_.settled()) return;
+  std::vector<std::string> strangers;
+  std::set<core::MemberId> listed;
+  for (const auto& [where, contact] : membership_.contacts()) {
+    if (!contact.listed) continue;
+    if (contact.member != 0) {
+      listed.insert(contact.member);
+    } else if (contact.answer != core::Contact::Answer::ourselves) {
+      strangers.push_back(where.first + ":" + std::to_string(where.second));
+    }
+  }
+  node_.majorities().discovered(std::move(strangers), std::move(listed));
 }
 
 // Members that have another ring than this node.

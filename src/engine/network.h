@@ -75,6 +75,7 @@ class Network final : public TransportSink {
   void open_again(Instant now);
   void repair(core::MemberId member, bool forgotten);
   void settle_disagreements(Instant now);
+  void tell_majorities();
   std::string name_of(core::MemberId member) const;
   void publish();
 

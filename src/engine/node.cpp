@@ -49,7 +49,11 @@ OutgoingCall witness_call(const KeyspacePtr& keyspace, uint32_t shard,
 }  // namespace
 
 Node::Node(core::MemberId self, const Seams& seams, Log& log)
-    : self_(self), seams_(seams), log_(log), members_(std::make_shared<const Members>()) {}
+    : self_(self),
+      seams_(seams),
+      log_(log),
+      majorities_(self, inbox_),
+      members_(std::make_shared<const Members>()) {}
 
 // -- keyspaces ------------------------------------------------------------------------------------
 
@@ -194,7 +198,9 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   const KeyspacePtr keyspace = find(call.keyspace);
   const core::Key key = core::Key::of(call.key);
   const Instant now = this->now();
-  if (call.kind != core::CallKind::get) has_written_.store(true, std::memory_order_relaxed);
+  if (call.kind != core::CallKind::get && call.kind != core::CallKind::confirm) {
+    has_written_.store(true, std::memory_order_relaxed);
+  }
   std::optional<core::Outcome> outcome;
   uint64_t view_id = 0;
   core::Outbox out;
@@ -209,6 +215,9 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   } else if (call.kind == core::CallKind::written) {
     compare_views(*keyspace, from, call.view_id);
     outcome = on_written(*keyspace, call.key);
+  } else if (call.kind == core::CallKind::confirm) {
+    compare_views(*keyspace, from, call.view_id);
+    return majorities_.answer(call.id, *keyspace, now);
   } else {
     shard = keyspace->shard_of(key.hash);
     compare_views(*keyspace, from, call.view_id);
@@ -228,6 +237,7 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
                           now, out);
         case core::CallKind::clear:
         case core::CallKind::written:
+        case core::CallKind::confirm:
           break;
       }
       return core::Outcome::failure(Status::unsupported, "an operation this member does not know");
@@ -260,6 +270,9 @@ void Node::on_reply(const CallTicket& ticket, core::MemberId from, const core::R
   core::Outbox out;
   compare_views(*ticket.keyspace, from, reply.view_id);
   const Instant now = this->now();
+  if (!ticket.confirms.is_never()) {
+    return majorities_.on_answer(*ticket.keyspace, from, reply, ticket.confirms, now);
+  }
   ticket.keyspace->with_shard(
       ticket.shard, [&](core::Shard& shard) { shard.on_reply(ticket.flight, reply, now, out); });
   perform(ticket.keyspace, ticket.shard, std::move(out));

@@ -18,6 +18,7 @@
 #include "engine/disagreements.h"
 #include "engine/inbox.h"
 #include "engine/keyspace.h"
+#include "engine/majorities.h"
 #include "engine/missed_writes.h"
 #include "engine/pending.h"
 
@@ -108,6 +109,7 @@ class Node {
   // apart.
   bool has_written() const { return has_written_.load(std::memory_order_relaxed); }
   Disagreements& disagreements() { return disagreements_; }
+  Majorities& majorities() { return majorities_; }
   // A call of a peer, which may have lain here unread for so long: the reply, or nothing if it
   // follows through the inbox.
   std::optional<core::Reply> on_call(uint64_t route, core::MemberId from, core::Call call,
@@ -168,6 +170,7 @@ class Node {
   Inbox inbox_;
   MissedWrites missed_writes_;
   Disagreements disagreements_;
+  Majorities majorities_;
   OnView on_view_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> has_written_{false};

@@ -18,6 +18,7 @@ enum EntryFlag : uint8_t {
   kEntryProvisional = 1,  // loaded under a view that is not confirmed yet
   kEntryNegative = 2,     // the source said "not found": no value
   kEntryMirror = 4,       // lent by its owner, until it expires here
+  kEntryConfirmed = 8,    // partition = bounded: served while a majority confirms its owner
 };
 
 // What a put hands over.

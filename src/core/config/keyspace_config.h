@@ -27,6 +27,7 @@ struct KeyspaceConfig {
   uint32_t loads_max = 64;
   uint32_t waiters_max = 10'000;
 
+  PartitionMode partition = PartitionMode::serve;
   MirrorMode mirror = MirrorMode::hot;
   Duration mirror_lease = Duration::seconds(1);
   uint32_t mirror_percent = 12;

@@ -9,7 +9,7 @@ using enum PropertyType;
 constexpr std::array kPolicies = {
     Choice{"auto"},         Choice{"s3fifo"},           Choice{"lru"},
     Choice{"sieve", false}, Choice{"w-tinylfu", false}, Choice{"custom", false}};
-constexpr std::array kPartition = {Choice{"serve"}, Choice{"bounded", false}};
+constexpr std::array kPartition = {Choice{"serve"}, Choice{"bounded"}};
 constexpr std::array kMirror = {Choice{"hot"}, Choice{"all"}, Choice{"off"}};
 constexpr std::array kPlacement = {Choice{"sharded"}, Choice{"replicated", false}};
 
@@ -110,8 +110,10 @@ constexpr std::array kTable = {
         .text = "`sharded`: each key has one owner. `replicated`: every member holds every "
                 "entry, and reads are local."},
     Property{.name = "partition", .type = choice, .fallback = "serve", .choices = kPartition,
+        .keyspace = into<&KeyspaceConfig::partition>,
         .text = "What a node that is cut off does. `serve`: it goes on with what it has. "
-                "`bounded`: it serves no entry longer than a lease that a majority confirms."},
+                "`bounded`: unless a majority of the members confirms it, it keeps nothing for "
+                "longer than `mirror.lease.ms` (100 ms or more) and answers no write with OK."},
     Property{.name = "mirror", .type = choice, .fallback = "hot", .choices = kMirror,
         .keyspace = into<&KeyspaceConfig::mirror>,
         .text = "Which keys members that do not own them keep for a lease: `hot`, those that are "

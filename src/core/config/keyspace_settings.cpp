@@ -4,6 +4,12 @@
 #include "core/config/settings.h"
 
 namespace distcache::core {
+namespace {
+
+// A majority confirms a lease four times while it lasts: that many messages a second to each member.
+constexpr Duration kBoundedLeaseMin = Duration::ms(100);
+
+}  // namespace
 
 Result<KeyspaceConfig> KeyspaceSettings::validate(const EngineConfig& engine) const {
   KeyspaceConfig config;
@@ -24,6 +30,11 @@ Result<KeyspaceConfig> KeyspaceSettings::validate(const EngineConfig& engine) co
     if (config.negative_ttl > config.ttl_max) {
       faults.push_back(value_fault("negative.ttl.ms", get("negative.ttl.ms"), cap).message);
     }
+  }
+  if (config.partition == PartitionMode::bounded && config.mirror_lease < kBoundedLeaseMin) {
+    faults.push_back(value_fault("mirror.lease.ms", get("mirror.lease.ms"),
+                                 "under 100 ms with partition = bounded")
+                         .message);
   }
   if (faults.empty()) return config;
   std::string text;

@@ -1,0 +1,189 @@
+#include "core/cluster/majority.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace distcache::core {
+namespace {
+
+// Rings named since the last agreement. More of them only come about while members come and go
+// faster than they can agree; the oldest is forgotten then.
+constexpr size_t kNamedMax = 64;
+
+void drop(std::vector<Majority::Peer>& members, MemberId member) {
+  std::erase_if(members, [member](const Majority::Peer& peer) { return peer.id == member; });
+}
+
+void add_name(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+}  // namespace
+
+void Majority::on_view(uint64_t ring_id, std::vector<Peer> members, Instant now) {
+  if (ring_id == ring_id_ && members == ring_) return;
+  ring_id_ = ring_id;
+  ring_ = std::move(members);
+  if (named_.size() >= kNamedMax) named_.erase(named_.begin());
+  named_[ring_id_] = ring_;
+  for (auto& [member, heard] : heard_) heard.named = false;
+  std::erase_if(heard_, [this, now](const auto& entry) {
+    return !in_ring(entry.first) && confirmed_until({entry.first, {}}) <= now;
+  });
+  agree(now);
+}
+
+void Majority::on_word(MemberId from, const RingWord& word, Instant asked_at, Instant now) {
+  if (from == self_ || !in_ring(from)) return;
+  Heard& heard = heard_[from];
+  if (asked_at < heard.asked_at) return;  // a later one has come before
+  heard.asked_at = asked_at;
+  heard.word = word;
+  heard.named = word.ring_id == ring_id_;
+  if (!heard.named) return;
+  if (word.consents) heard.confirmed_at = std::max(heard.confirmed_at, asked_at);
+  agree(now);
+}
+
+void Majority::forget(MemberId member) {
+  heard_.erase(member);
+  drop(agreed_, member);
+  for (auto& [ring, members] : named_) {
+    if (ring != ring_id_) drop(members, member);
+  }
+}
+
+void Majority::set_strangers(std::vector<std::string> addresses, Instant now) {
+  strangers_ = std::move(addresses);
+  agree(now);
+}
+
+bool Majority::in_ring(MemberId member) const {
+  return std::any_of(ring_.begin(), ring_.end(),
+                     [member](const Peer& peer) { return peer.id == member; });
+}
+
+std::vector<MemberId> Majority::absent() const {
+  std::vector<MemberId> absent;
+  const auto add = [this, &absent](const std::vector<Peer>& members) {
+    for (const Peer& peer : members) {
+      if (!in_ring(peer.id)) absent.push_back(peer.id);
+    }
+  };
+  add(agreed_);
+  for (const auto& [ring, members] : named_) add(members);
+  std::sort(absent.begin(), absent.end());
+  absent.erase(std::unique(absent.begin(), absent.end()), absent.end());
+  return absent;
+}
+
+bool Majority::outranked() const {
+  return std::any_of(ring_.begin(), ring_.end(), [this](const Peer& peer) {
+    const auto heard = heard_.find(peer.id);
+    return heard != heard_.end() && heard->second.word.number > number_;
+  });
+}
+
+// How long this one counts as one that names the ring of this node.
+Instant Majority::named_until(const Peer& peer) const {
+  if (!in_ring(peer.id)) return peer.id == self_ ? Instant::never() : Instant();
+  if (peer.id == self_) return Instant::never();
+  const auto heard = heard_.find(peer.id);
+  return heard != heard_.end() && heard->second.named ? heard->second.asked_at + lease_ : Instant();
+}
+
+// And how long as one that confirms this node, whatever ring it sees by now.
+Instant Majority::confirmed_until(const Peer& peer) const {
+  if (peer.id == self_) return Instant::never();
+  const auto heard = heard_.find(peer.id);
+  if (heard == heard_.end() || heard->second.confirmed_at == Instant()) return Instant();
+  return heard->second.confirmed_at + lease_;
+}
+
+// How long a majority of them does.
+Instant Majority::held_until(const std::vector<Peer>& members, Until until) const {
+  if (members.empty()) return Instant::never();
+  const Peer& lowest = *std::min_element(
+      members.begin(), members.end(), [](const Peer& a, const Peer& b) { return a.name < b.name; });
+  std::vector<Instant> all;
+  for (const Peer& peer : members) all.push_back((this->*until)(peer));
+  std::sort(all.rbegin(), all.rend());
+  const Instant more = all[members.size() / 2];
+  if (members.size() % 2 != 0) return more;
+  return std::max(more, std::min((this->*until)(lowest), all[members.size() / 2 - 1]));
+}
+
+// Of the last agreed ring, and of those that others may have agreed on since.
+Instant Majority::bound_until(Until until) const {
+  Instant bound = held_until(agreed_, until);
+  for (const auto& [ring, members] : named_) bound = std::min(bound, held_until(members, until));
+  return bound;
+}
+
+bool Majority::consents(Instant now) const { return bound_until(&Majority::named_until) > now; }
+
+void Majority::agree(Instant now) {
+  uint64_t latest = number_;
+  for (const Peer& peer : ring_) {
+    if (peer.id == self_) continue;
+    const auto heard = heard_.find(peer.id);
+    if (heard == heard_.end()) continue;
+    const RingWord& word = heard->second.word;
+    // Somebody has seen that all name this ring, this node included.
+    if (heard->second.named && word.agreed_id == ring_id_ && word.number > number_) {
+      agreed_id_ = ring_id_;
+      number_ = word.number;
+      agreed_ = ring_;
+      named_.clear();
+    }
+    latest = std::max(latest, word.number);
+  }
+  const bool news = agreed_id_ != ring_id_ || named_.size() > 1;
+  if (!news || latest > number_ || !consents(now)) return;
+  for (const Peer& peer : ring_) {
+    if (peer.id == self_) continue;
+    const auto heard = heard_.find(peer.id);
+    if (heard == heard_.end() || named_until(peer) <= now) return;
+    const RingWord& word = heard->second.word;
+    if (word.number + 1 >= number_ && !word.consents) return;
+  }
+  if (number_ == 0 && ring_.size() <= strangers_.size()) return;
+  if (agreed_id_ != ring_id_) ++number_;
+  agreed_id_ = ring_id_;
+  agreed_ = ring_;
+  named_.clear();
+}
+
+RingWord Majority::word(Instant now) const {
+  return {ring_id_, agreed_id_, number_, consents(now)};
+}
+
+Instant Majority::confirmed_until() const {
+  return number_ == 0 || outranked() ? Instant() : bound_until(&Majority::confirmed_until);
+}
+
+std::vector<std::string> Majority::missing(Instant now) const {
+  std::vector<std::string> names;
+  for (const Peer& peer : agreed_) {
+    const bool silent = named_until(peer) <= now && confirmed_until(peer) <= now;
+    if (silent) add_name(names, peer.name);
+  }
+  for (const Peer& peer : ring_) {
+    if (named_until(peer) <= now) add_name(names, peer.name);
+  }
+  if (number_ == 0) {
+    for (const std::string& address : strangers_) add_name(names, address);
+  }
+  if (!names.empty()) return names;
+  for (const auto& [ring, members] : named_) {
+    for (const Peer& peer : members) {
+      if (confirmed_until(peer) <= now) add_name(names, peer.name);
+    }
+  }
+  for (const Peer& peer : ring_) {
+    if (names.empty() && peer.id != self_) add_name(names, peer.name);
+  }
+  return names;
+}
+
+}  // namespace distcache::core
