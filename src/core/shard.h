@@ -138,6 +138,7 @@ class Shard {
   // the confirmation before this one was over is dropped.
   using Names = std::shared_ptr<const std::vector<std::string>>;
   void confirm(Instant until, Names missing, Instant now);
+  bool confirmed(Instant now) const { return now < confirmed_until_; }
 
   // Time has passed: deadlines of waiters and flights, retries, expiry (`expiry_steps` at most).
   void tick(Instant now, size_t expiry_steps, Outbox& out);
@@ -212,6 +213,7 @@ class Shard {
   void keep_as_confirmed(NewEntry& entry, Instant from, Instant now) const;
   void name_missing(Outcome& outcome, Instant now) const;
   bool may_serve_confirmed(Instant now) const;
+  bool keeps_confirmed(Instant from, Instant now) const;
   static Duration remaining(const NewEntry& entry, Instant now);
   Instant began(const Flight& load) const { return load.deadline - options_.fetch_timeout; }
   Outcome outcome_of(const Entry& entry, Instant now) const;

@@ -35,9 +35,14 @@ bool Shard::may_serve_confirmed(Instant now) const {
 
 // A load that ran while nobody confirmed this node, if only for a part of its time, may be older
 // than a write that did not reach it.
+bool Shard::keeps_confirmed(Instant from, Instant now) const {
+  if (!options_.bounded || mutated(Mutation::no_cap)) return true;
+  return from >= unconfirmed_through_ && now < confirmed_until_;
+}
+
 void Shard::keep_as_confirmed(NewEntry& entry, Instant from, Instant now) const {
   if (!options_.bounded) return;
-  if ((from >= unconfirmed_through_ && now < confirmed_until_) || mutated(Mutation::no_cap)) {
+  if (keeps_confirmed(from, now)) {
     entry.flags |= kEntryConfirmed;
   } else {
     entry.expires_at = std::min(entry.expires_at, from + options_.mirror_lease);

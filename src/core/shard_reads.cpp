@@ -135,12 +135,15 @@ bool Shard::is_wanted(uint64_t id, Instant now) {
   return false;
 }
 
-// No write at the owner reaches a stand-in's load: as long as its value would be kept it is joined,
-// and then neither joined nor stored any more.
+// No write at the owner reaches a stand-in's load, and maybe none that of an owner that nobody
+// confirms: as long as its value would be kept it is joined, and then neither joined nor stored.
 bool Shard::retire(Flight& load, Instant now) const {
   const bool brief = load.provisional || load.acting;
-  if (!brief || began(load) + options_.provisional_ttl > now) return false;
-  return load.poisoned = true;
+  const bool over =
+      (brief && began(load) + options_.provisional_ttl <= now) ||
+      (!keeps_confirmed(began(load), now) && began(load) + options_.mirror_lease <= now);
+  if (over) load.poisoned = true;
+  return over;
 }
 
 std::vector<Ancestor> Shard::ancestors_of(uint64_t id) {

@@ -34,7 +34,8 @@ constexpr FaultName kNames[] = {{"slow_paths", &Faults::slow_paths},
                                 {"short_timeouts", &Faults::short_timeouts},
                                 {"cancels", &Faults::cancels},
                                 {"mirrors", &Faults::mirrors},
-                                {"lost_recalls", &Faults::lost_recalls}};
+                                {"lost_recalls", &Faults::lost_recalls},
+                                {"bounded", &Faults::bounded}};
 
 }  // namespace
 

@@ -47,6 +47,8 @@ struct Faults {
   // of mirrors: no keyspace has any without them
   bool mirrors = false;
   bool lost_recalls = false;  // one in ten never arrives
+  // No fault: a keyspace has partition = bounded
+  bool bounded = false;
 
   // What cuts members off from each other, if only for a moment.
   bool cuts() const { return partitions || partial || one_way || pauses; }

@@ -41,7 +41,9 @@ void Judge::load_began(const Load& load) {
     if (plan_.faults.oversize && load.key.key == 0) continue;
     if (!agreed(load.key, since)) continue;
     // A reader looked elsewhere, before its call arrived there and made the load begin.
-    if (excused == 0 && calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max)) {
+    // Or the older one is not joined any more, since no majority confirmed its owner for a while.
+    if (excused == 0 && (is_bounded(load.key) ||
+                         calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max))) {
       ++excused;
       continue;
     }
@@ -226,9 +228,29 @@ void Judge::no_older_than_writes(const Read& read, const std::string& what, Olde
   }
 }
 
+// P2, partition = bounded: whoever has what view, nothing older than a write that was OK is read
+// when the last confirmation of its reader's side is over, which no write outlives by more than a
+// lease, and the lease after that; or a second, if that is more, which a stand-in keeps it for.
+bool Judge::out_of_bounds(const Read& read, const Write& write) const {
+  if (!is_bounded(read.key) || write.status != Status::ok) return false;
+  const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
+  const Instant end = write.returned.at + std::max(lease * 2, kLease) + kLate;
+  const Instant by = read.call.began.at;
+  return end < by && end + clocks_.lost(write.invoked.at - lease, by) < by;
+}
+
 // The promise holds wherever it can: see README.md for the two cases in which it does not.
 void Judge::stale(const Read& read, const Write& write, const std::string& what) {
   const Duration late = read.call.began.at - write.returned.at;
+  if (out_of_bounds(read, write)) {
+    report_.violate("P2",
+                    text("bounded: process %u reads %s (call %lu) %.3f ms after %s %lu by "
+                         "process %u returned OK;%s",
+                         read.call.process, what.c_str(), read.call.id,
+                         static_cast<double>(late.as_us()) / 1000, write.is_put ? "put" : "remove",
+                         write.id, write.process, watch_.describe(read.key).c_str()));
+    return;
+  }
   const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at) ||
                        watch_.told_reader(write, read.call.process, read.call.began.at);
   const Duration takes = calls_may_fail(write.returned.at) ? kToldAgain : Duration();

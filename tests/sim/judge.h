@@ -80,6 +80,10 @@ class Judge {
   // between two moments.
   bool has_ended(Instant from, Instant until, Duration ttl, Instant by) const;
   bool agreed(KeyId key, Instant from) const;
+  bool out_of_bounds(const Read& read, const Write& write) const;
+  bool is_bounded(KeyId key) const {
+    return plan_.keyspaces[key.keyspace].config.partition == core::PartitionMode::bounded;
+  }
   bool binds(const Write& write, const Read& read) const;
   template <typename Older>
   void no_older_than_writes(const Read& read, const std::string& what, Older older);

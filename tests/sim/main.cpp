@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -22,6 +23,7 @@ enum class By : uint8_t { known, fresh, all };
 
 bool is_found(const Mutant& mutant, Options options, By by) {
   if (!mutant.mirrors) options.without.emplace_back("mirrors");
+  options.partition = mutant.bounded ? Plan::Partition::bounded : Plan::Partition::serve;
   Options known = options;
   known.first = mutant.seed;
   known.seeds = 1;
@@ -61,6 +63,7 @@ bool regressions_hold(const Options& options) {
   for (const Regression& regression : regressions()) {
     Options one = options;
     one.without = CLI::detail::split(regression.without, ',');
+    one.partition = Plan::Partition::serve;
     if (!Session(one).holds(regression.name, regression.seed)) ++back;
   }
   std::printf("%zu of %zu regressions hold\n", regressions().size() - back, regressions().size());
@@ -88,6 +91,13 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   app.add_option("--jobs", options.jobs, "threads; all processors without it");
   app.add_option("--minutes", options.minutes, "goes on to more seeds until so much time is over");
   app.add_option("--without", without, "faults that no seed has, with commas");
+  const std::map<std::string, Plan::Partition> partitions = {{"serve", Plan::Partition::serve},
+                                                             {"mixed", Plan::Partition::mixed},
+                                                             {"bounded", Plan::Partition::bounded}};
+  app.add_option(
+         "--partition", options.partition,
+         "which keyspaces have partition = bounded: none (serve), some (mixed), all (bounded)")
+      ->transform(CLI::CheckedTransformer(partitions));
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");
   app.add_flag("--keep-going", options.keep_going, "do not stop after 10 broken seeds");

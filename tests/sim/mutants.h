@@ -14,6 +14,7 @@ struct Mutant {
   core::Mutation mutation;
   uint64_t seed;
   bool mirrors = false;  // only runs with mirrors can find it; the others are looked for without
+  bool bounded = false;  // only runs with partition = bounded can
 };
 
 std::span<const Mutant> mutants();

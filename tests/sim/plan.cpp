@@ -11,8 +11,9 @@ constexpr uint32_t kCalmPercent = 15;     // runs whose network and members are 
 Faults faults_of(Dice& dice, memory::Mode mode) {
   Faults faults;
   for (const FaultName& known : fault_names()) {
-    const bool of_mirrors = known.fault == &Faults::mirrors || known.fault == &Faults::lost_recalls;
-    if (!of_mirrors) faults.*known.fault = dice.chance(50);
+    const bool later = known.fault == &Faults::mirrors || known.fault == &Faults::lost_recalls ||
+                       known.fault == &Faults::bounded;
+    if (!later) faults.*known.fault = dice.chance(50);
   }
   faults.big_values = dice.chance(10);  // they cost more time than everything else
   if (dice.chance(kCalmPercent)) {
@@ -91,7 +92,28 @@ void add_mirrors(Plan& plan, uint64_t seed) {
   }
 }
 
+void add_partition(Plan& plan, uint64_t seed) {
+  Dice dice(seed, 8);
+  for (KeyspacePlan& keyspace : plan.keyspaces) {
+    keyspace.may_be_bounded = dice.chance(60);
+    keyspace.bounded_lease = dice.between(Duration::ms(200), Duration::ms(1'500));
+  }
+}
+
 }  // namespace
+
+void Plan::set_partition(Partition partition) {
+  for (KeyspacePlan& keyspace : keyspaces) {
+    const bool bounded = partition == Partition::bounded ||
+                         (partition == Partition::mixed && keyspace.may_be_bounded);
+    if (!bounded) continue;
+    faults.bounded = true;
+    // Who knows one address counts on no majority of those that there are.
+    faults.sparse = false;
+    keyspace.config.partition = core::PartitionMode::bounded;
+    keyspace.config.mirror_lease = keyspace.bounded_lease;
+  }
+}
 
 Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   Dice dice(seed, 1);
@@ -121,6 +143,7 @@ Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   plan.remove_percent = static_cast<uint32_t>(dice.between(1, 30));
   plan.fault_pause = dice.between(Duration::ms(500), Duration::seconds(4));
   add_mirrors(plan, seed);
+  add_partition(plan, seed);
   return plan;
 }
 

@@ -14,6 +14,8 @@ struct KeyspacePlan {
   std::string name;
   core::KeyspaceConfig config;
   std::vector<bool> has_source;  // by node
+  bool may_be_bounded = false;   // see Plan::set_partition
+  Duration bounded_lease;
 };
 
 // Everything about a run that is decided before it starts, from the seed alone.
@@ -34,6 +36,9 @@ struct Plan {
   Duration fault_pause;  // mean time between two faults of one kind; each has its own around it
 
   static Plan of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max);
+  // Which keyspaces have partition = bounded: none, those that the seed says, all.
+  enum class Partition : uint8_t { serve, mixed, bounded };
+  void set_partition(Partition partition);
 };
 
 }  // namespace distcache::sim

@@ -262,13 +262,15 @@ void Process::on_event(const core::PeerEvent& event) {
 
 // I7: what leaves this process was asked for by a caller of this process.
 void Process::on_call(const core::Call& call) {
-  static constexpr const char* kNames[] = {"?", "get", "put", "remove", "clear", "written"};
+  static constexpr const char* kNames[] = {"?",     "get",     "put",    "remove",
+                                           "clear", "written", "confirm"};
   world_.report.count("call to a peer", kNames[static_cast<size_t>(call.kind)]);
   if (call.flags & core::kCallRepair) {
     world_.report.count("call to a peer", "repair");
     return;
   }
   if (call.kind == core::CallKind::written) return check_written(call);
+  if (call.kind == core::CallKind::confirm) return;  // nobody's, and goes no further
   unsigned process = 0;
   if (std::sscanf(call.trace.traceparent.c_str(), "process-%u", &process) != 1 ||
       process != number_) {
@@ -310,6 +312,12 @@ bool Process::post(std::function<void()> task) {
 
 bool Process::has_source(uint32_t keyspace) const {
   return world_.plan.keyspaces[keyspace].has_source[machine_];
+}
+
+bool Process::confirmed(uint32_t keyspace) const {
+  const Instant now = clock_.now();
+  return keyspaces_[keyspace]->with_shard(
+      0, [now](const core::Shard& shard) { return shard.confirmed(now); });
 }
 
 // -- checks ---------------------------------------------------------------------------------------

@@ -129,7 +129,12 @@ void Run::meet() {
 
 bool Run::all_met() const {
   for (uint32_t keyspace = 0; keyspace < plan_.keyspaces.size(); ++keyspace) {
-    if (!watch_.complete(keyspace, owners(keyspace))) return false;
+    const std::vector<core::MemberId> owners = this->owners(keyspace);
+    if (!watch_.complete(keyspace, owners)) return false;
+    for (const Process* process : cluster_.alive()) {
+      const bool is_owner = std::binary_search(owners.begin(), owners.end(), process->member());
+      if (is_owner && !process->confirmed(keyspace)) return false;
+    }
   }
   return true;
 }

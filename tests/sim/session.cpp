@@ -18,6 +18,7 @@ constexpr uint64_t kFailuresMax = 10;  // then it has seen enough
 Plan Session::plan_of(uint64_t seed) const {
   Plan plan = Plan::of(seed, options_.nodes_min, options_.nodes_max);
   for (const std::string& fault : options_.without) plan.faults.turn_off(fault);
+  plan.set_partition(options_.partition);
   if (options_.rate != 0) plan.operation_pause = Duration::seconds(1) / options_.rate;
   return plan;
 }

@@ -22,6 +22,7 @@ struct Options {
   uint32_t minutes = 0;  // 0: as many seeds as asked for, however long that takes
   bool verbose = false, trace = false, keep_going = false;
   std::vector<std::string> without;  // faults that no seed has
+  Plan::Partition partition = Plan::Partition::mixed;
 };
 
 // Many seeds on several threads. A run lives on one thread from its beginning to its end and shares

@@ -41,7 +41,9 @@ void Majority::on_word(MemberId from, const RingWord& word, Instant asked_at, In
   heard.word = word;
   heard.named = word.ring_id == ring_id_;
   if (!heard.named) return;
-  if (word.consents) heard.confirmed_at = std::max(heard.confirmed_at, asked_at);
+  if (word.consents && word.number > 0) {
+    heard.confirmed_at = std::max(heard.confirmed_at, asked_at);
+  }
   agree(now);
 }
 
@@ -92,6 +94,13 @@ Instant Majority::named_until(const Peer& peer) const {
   return heard != heard_.end() && heard->second.named ? heard->second.asked_at + lease_ : Instant();
 }
 
+// The same of one that knows the last agreement that it was part of.
+Instant Majority::remembered_until(const Peer& peer) const {
+  if (peer.id == self_) return named_until(peer);
+  const auto heard = heard_.find(peer.id);
+  return heard != heard_.end() && heard->second.word.number > 0 ? named_until(peer) : Instant();
+}
+
 // And how long as one that confirms this node, whatever ring it sees by now.
 Instant Majority::confirmed_until(const Peer& peer) const {
   if (peer.id == self_) return Instant::never();
@@ -120,7 +129,15 @@ Instant Majority::bound_until(Until until) const {
   return bound;
 }
 
-bool Majority::consents(Instant now) const { return bound_until(&Majority::named_until) > now; }
+bool Majority::consents(Instant now) const {
+  const auto held = [this, now](const std::vector<Peer>& members) {
+    return held_until(members, &Majority::remembered_until) > now ||
+           std::all_of(members.begin(), members.end(),
+                       [this, now](const Peer& peer) { return named_until(peer) > now; });
+  };
+  return held(agreed_) && std::all_of(named_.begin(), named_.end(),
+                                      [&held](const auto& named) { return held(named.second); });
+}
 
 void Majority::agree(Instant now) {
   uint64_t latest = number_;
@@ -148,6 +165,9 @@ void Majority::agree(Instant now) {
     if (word.number + 1 >= number_ && !word.consents) return;
   }
   if (number_ == 0 && ring_.size() <= strangers_.size()) return;
+  for (const Peer& peer : ring_) {
+    if (peer.id != self_) heard_[peer.id].confirmed_at = heard_[peer.id].asked_at;
+  }
   if (agreed_id_ != ring_id_) ++number_;
   agreed_id_ = ring_id_;
   agreed_ = ring_;

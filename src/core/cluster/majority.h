@@ -33,6 +33,9 @@ struct RingWord {
 //    owns nothing until it is part of the next.
 //  - A ring that this node named and that was not agreed here may have been agreed elsewhere, just
 //    as a link broke. Of each of those it needs a majority as well, until the next agreement.
+//  - A new process does not know what the one before it has agreed on: it counts for nothing until it
+//    is part of an agreement itself. Where all members of a ring are there none of its processes can
+//    run anywhere else, and the new ones do.
 //  - Exactly half is a majority if the lowest name is among them.
 //
 // Pure: no thread, lock or clock.
@@ -80,6 +83,7 @@ class Majority {
   bool in_ring(MemberId member) const;
   bool outranked() const;
   Instant named_until(const Peer& peer) const;
+  Instant remembered_until(const Peer& peer) const;
   Instant confirmed_until(const Peer& peer) const;
   using Until = Instant (Majority::*)(const Peer&) const;
   Instant held_until(const std::vector<Peer>& members, Until until) const;

@@ -25,8 +25,7 @@ class Nodes {
 
   void start(char name) {
     std::erase_if(nodes_, [name](const Node& node) { return node.name == name; });
-    nodes_.push_back(Node{name, Majority(id(name), kLease)});
-    node(name).majority.set_strangers({}, now_);
+    nodes_.push_back(Node{name, ++processes_ << 8, Majority(id(name), kLease)});
   }
   void stop(char name) {
     std::erase_if(nodes_, [name](const Node& node) { return node.name == name; });
@@ -37,7 +36,15 @@ class Nodes {
     for (const char name : who) {
       std::vector<Majority::Peer> peers;
       for (const char member : ring) peers.push_back({id(member), std::string(1, member)});
-      node(name).majority.on_view(hash64(ring), std::move(peers), now_);
+      std::vector<std::string> strangers;
+      for (const Node& other : nodes_) {
+        if (ring.find(other.name) == std::string::npos) strangers.emplace_back(1, other.name);
+      }
+      node(name).majority.set_strangers(std::move(strangers), now_);
+      // A process of its own, of the same name: another ring.
+      uint64_t id = 0;
+      for (const char member : ring) id = mix64(id ^ mix64(node(member).process ^ member));
+      node(name).majority.on_view(id, std::move(peers), now_);
     }
   }
   void cut(const std::string& one, const std::string& other) {
@@ -77,6 +84,7 @@ class Nodes {
  private:
   struct Node {
     char name;
+    uint64_t process;
     Majority majority;
   };
 
@@ -98,6 +106,7 @@ class Nodes {
   Instant now_ = Instant::from_ns(1'000'000'000'000);
   std::list<Node> nodes_;
   std::set<std::pair<char, char>> cuts_;
+  uint64_t processes_ = 0;
 };
 
 TEST(Majority, a_node_alone_confirms_itself_for_ever) {
@@ -109,14 +118,12 @@ TEST(Majority, a_node_alone_confirms_itself_for_ever) {
 
 TEST(Majority, a_new_process_is_not_confirmed_while_most_of_those_that_discovery_lists_are_unmet) {
   Nodes nodes("A");
-  nodes.of('A').set_strangers({"10.0.0.2:3322", "10.0.0.3:3322"}, nodes.now());
+  nodes.start('B');
+  nodes.start('C');
   nodes.see("A", "A");
   EXPECT_FALSE(nodes.confirmed('A'));
-  EXPECT_EQ(nodes.of('A').missing(nodes.now()),
-            (std::vector<std::string>{"10.0.0.2:3322", "10.0.0.3:3322"}));
-  nodes.start('B');
+  EXPECT_EQ(nodes.missing('A'), "BC");
   nodes.see("AB", "AB");
-  nodes.of('A').set_strangers({"10.0.0.3:3322"}, nodes.now());
   nodes.run(kLease);
   EXPECT_EQ(nodes.confirmed("AB"), "AB");
 }
@@ -318,6 +325,7 @@ TEST_F(MajorityOf, two_parts_are_never_confirmed_at_once) {
       for (const char name : all) {
         if (below(3) == 0) nodes.run(kAsk * below(2));
         const std::string& own = one.find(name) != std::string::npos ? one : other;
+        if (below(20) == 0) nodes.start(name);
         if (below(4) != 0) nodes.see(std::string(1, name), own);
       }
       nodes.run(kLease * 2);
