@@ -132,8 +132,8 @@ class Shard {
   void set_options(ShardOptions options);
   void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
 
-  // partition = bounded: until then a majority confirms that this node may call keys its own. Beyond,
-  // what it has is served for one lease more, what is loaded is kept for one from when that began,
+  // partition = bounded: until then a majority confirms that this node may call keys its own.
+  // Beyond, what it has is served for one lease more, what is loaded is kept for one from when that began,
   // and a write is PARTIAL: it names those that are `missing`. What was kept when the lease after
   // the confirmation before this one was over is dropped.
   using Names = std::shared_ptr<const std::vector<std::string>>;

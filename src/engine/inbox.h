@@ -19,8 +19,8 @@ struct CallTicket {
   std::shared_ptr<Keyspace> keyspace;
   uint32_t shard = 0;
   uint64_t flight = 0;
-  // Of a call that asks for a member's word (CallKind::confirm): when that was decided. Nobody waits
-  // for it either, and nothing is owed when it is lost.
+  // Of a call that asks for a member's word (CallKind::confirm): when that was decided. Nobody
+  // waits for it either, and nothing is owed when it is lost.
   Instant confirms = Instant::never();
 };
 

@@ -271,7 +271,7 @@ void Network::perform(const core::PeerEvent& action, core::Actions&) {
   if (on_event_) on_event_(action);
 }
 
-// Whom discovery lists: strangers that this node has yet to meet, and members that it lists no more.
+// Whom discovery lists: strangers that this node has yet to meet, and members.
 void Network::tell_majorities() {
   if (!membership_.settled()) return;
   std::vector<std::string> strangers;

@@ -22,20 +22,20 @@ struct RingWord {
 // majority of the last agreed ring goes on to confirm it: no two parts of a cluster that do not
 // reach each other can both have that, so that the others can only write what this node owns once
 // its confirmation has run out (Gray and Cheriton, "Leases", SOSP 1989, with a majority as the
-// grantor; the majority is that of dynamic voting: Jajodia and Mutchler, TODS 15(2), 1990).
+// grantor; which majority: dynamic voting, Jajodia and Mutchler, TODS 15(2), 1990).
 //
-//  - A member confirms by answering with the ring id that this node sees as well, if it consents to
-//    that ring. That counts for a lease from when it was asked: an answer that was under way for long
-//    counts for less.
+//  - A member confirms by answering with the ring id that this node sees as well, if it consents
+//    to that ring. That counts for a lease from when it was asked: an answer that was under way for
+//    long counts for less.
 //  - A ring is agreed when all of its members name it, those of an agreement that is not older
-//    than this node's, or may be, consent, and this node has a majority of the last agreed one.
-//    Agreements are numbered: who hears of a later one than its own has been left out of it, and
-//    owns nothing until it is part of the next.
+//    than this node's, or may be, consent, and it has a majority of the last agreed one. Agreements
+//    are numbered: who hears of a later one than its own has been left out of it, and owns nothing
+//    until it is part of the next.
 //  - A ring that this node named and that was not agreed here may have been agreed elsewhere, just
 //    as a link broke. Of each of those it needs a majority as well, until the next agreement.
-//  - A new process does not know what the one before it has agreed on: it counts for nothing until it
-//    is part of an agreement itself. Where all members of a ring are there none of its processes can
-//    run anywhere else, and the new ones do.
+//  - A new process does not know what the one before it has agreed on: it counts for nothing until
+//    it is part of an agreement itself. Where all members of a ring are there none of its processes
+//    can run anywhere else, and the new ones do.
 //  - Exactly half is a majority if the lowest name is among them.
 //
 // Pure: no thread, lock or clock.

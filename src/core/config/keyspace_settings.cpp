@@ -6,7 +6,7 @@
 namespace distcache::core {
 namespace {
 
-// A majority confirms a lease four times while it lasts: that many messages a second to each member.
+// Each member is asked four times in a lease, and the time of an answer is taken off it.
 constexpr Duration kBoundedLeaseMin = Duration::ms(100);
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(KeyspaceSettings, EveryAvailablePropertyReachesItsField) {
   set(settings, "waiters.max", "12");
   set(settings, "eviction.policy", "lru");
   set(settings, "placement", "sharded");
-  set(settings, "partition", "serve");
+  set(settings, "partition", "bounded");
   set(settings, "mirror", "all");
   set(settings, "mirror.lease.ms", "13s");
   set(settings, "mirror.percent", "14");
@@ -95,6 +95,7 @@ TEST(KeyspaceSettings, EveryAvailablePropertyReachesItsField) {
   expected.mirror = MirrorMode::all;
   expected.mirror_lease = Duration::seconds(13);
   expected.mirror_percent = 14;
+  expected.partition = PartitionMode::bounded;
   EXPECT_EQ(*config, expected);
 }
 

@@ -43,8 +43,8 @@ TEST(PropertiesJson, TellsWhatTypedOptionsNeed) {
   EXPECT_EQ(ttl.at("word"), "none");
   EXPECT_EQ(ttl.at("word_value"), 0);
   EXPECT_FALSE(ttl.contains("environment"));
-  EXPECT_EQ(row("partition", "keyspace").at("choices").at(1),
-            nlohmann::json({{"name", "bounded"}, {"available", false}}));
+  EXPECT_EQ(row("placement", "keyspace").at("choices").at(1),
+            nlohmann::json({{"name", "replicated"}, {"available", false}}));
   EXPECT_TRUE(row("bytes.max", "keyspace").at("required"));
   EXPECT_FALSE(row("bytes.max", "keyspace").contains("default"));
   EXPECT_EQ(row("discovery.peers", "engine").at("items"), "address");

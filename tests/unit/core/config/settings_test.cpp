@@ -41,8 +41,8 @@ TEST(Settings, WhatHasNotArrivedTakesItsDefaultOnly) {
   EXPECT_TRUE(engine.set("admin.hosts", "").ok());
   EXPECT_FALSE(engine.set("admin.hosts", "a").ok());
   KeyspaceSettings keyspace;
-  EXPECT_TRUE(keyspace.set("partition", "serve").ok());
-  EXPECT_FALSE(keyspace.set("partition", "bounded").ok());
+  EXPECT_TRUE(keyspace.set("placement", "sharded").ok());
+  EXPECT_FALSE(keyspace.set("placement", "replicated").ok());
   EXPECT_TRUE(keyspace.set("stale.max.ms", "0").ok());
   EXPECT_FALSE(keyspace.set("stale.max.ms", "1m").ok());
 }

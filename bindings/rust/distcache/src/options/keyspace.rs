@@ -68,8 +68,8 @@ properties! { KeyspaceBuilder:
     /// entry, and reads are local. Default: `sharded`.
     placement: choice(Placement) = "placement";
     /// `partition`: What a node that is cut off does. `serve`: it goes on with what it has.
-    /// `bounded`: it serves no entry longer than a lease that a majority confirms. Default:
-    /// `serve`.
+    /// `bounded`: unless a majority of the members confirms it, it keeps nothing for longer than
+    /// `mirror.lease.ms` (100 ms or more) and answers no write with OK. Default: `serve`.
     partition: choice(Partition) = "partition";
     /// `mirror`: Which keys members that do not own them keep for a lease: `hot`, those that are
     /// asked for often; `all`; `off`, none. Default: `hot`.

@@ -245,13 +245,14 @@ public interface KeyspaceSettings<S> extends LaterKeyspaceSettings<S> {
   enum Partition {
     /** {@code serve}. */
     SERVE,
-    /** {@code bounded}, of a later version. */
+    /** {@code bounded}. */
     BOUNDED
   }
 
   /**
    * What a node that is cut off does. {@code serve}: it goes on with what it has. {@code bounded}:
-   * it serves no entry longer than a lease that a majority confirms.
+   * unless a majority of the members confirms it, it keeps nothing for longer than {@code
+   * mirror.lease.ms} (100 ms or more) and answers no write with OK.
    *
    * @param value default {@code serve}
    * @return this
