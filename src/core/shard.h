@@ -133,9 +133,9 @@ class Shard {
   void set_limits(const StoreLimits& limits) { store_.set_limits(limits); }
 
   // partition = bounded: until then a majority confirms that this node may call keys its own.
-  // Beyond, what it has is served for one lease more, what is loaded is kept for one from when that began,
-  // and a write is PARTIAL: it names those that are `missing`. What was kept when the lease after
-  // the confirmation before this one was over is dropped.
+  // Beyond, what it has is served for one lease more, what is loaded is kept for one from when that
+  // began, and a write is PARTIAL: it names those that are `missing`. What was kept when the lease
+  // after the confirmation before this one was over is dropped.
   using Names = std::shared_ptr<const std::vector<std::string>>;
   void confirm(Instant until, Names missing, Instant now);
   bool confirmed(Instant now) const { return now < confirmed_until_; }

@@ -62,7 +62,7 @@ void Shard::name_missing(Outcome& outcome, Instant now) const {
   outcome.status = Status::partial;
   outcome.retriable = true;
   static const std::vector<std::string> kNobodyYet = {"the majority of the members"};
-  for (const std::string& name : missing_ ? *missing_ : kNobodyYet) {
+  for (const std::string& name : missing_ && !missing_->empty() ? *missing_ : kNobodyYet) {
     std::vector<std::string>& named = outcome.unconfirmed;
     if (std::find(named.begin(), named.end(), name) == named.end()) named.push_back(name);
   }

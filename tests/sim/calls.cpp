@@ -149,8 +149,10 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
     world_.report.violate("I1", text("call %lu ends %.3f ms after its deadline", call.id,
                                      static_cast<double>((now - deadline).as_us()) / 1000));
   }
-  const Caller caller{process.was_killed(), process.is_leaving(),
-                      process.has_source(call.keys.front().keyspace)};
+  const uint32_t keyspace = call.keys.front().keyspace;
+  const Caller caller{
+      process.was_killed(), process.is_leaving(), process.has_source(keyspace),
+      !process.alive() || process.confirmed(keyspace, process.clock().at(call.began.at))};
   for (size_t i = 0; i < outcomes.size(); ++i) judge_.item_done(call, i, caller, outcomes[i]);
   if (const Then then = std::exchange(made.then, nullptr)) then(call, outcomes);
 }

@@ -291,6 +291,12 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
       outcome.status == Status::partial && outcome.message.find("lent") != std::string::npos;
   if (write.lent) report_.count("from mirrors", "left to their leases");
   write.caller_died = caller.died;
+  const bool owned = outcome.status == Status::ok && outcome.origin == core::Origin::local;
+  if (is_bounded(write.key) && owned && !caller.confirmed && !caller.died) {
+    report_.violate("P2", text("bounded: process %u answers write %lu of %s with OK, and no "
+                               "majority confirms it",
+                               write.process, write.id, key_text(write.key).c_str()));
+  }
   if (write.seen && !write.may_be_applied()) {
     report_.violate("I10",
                     text("%s, put %lu answers %s and has been read", key_text(write.key).c_str(),

@@ -32,6 +32,7 @@ struct Caller {
   bool died = false;     // it never learned the answer
   bool closing = false;  // it left in order while the call ran
   bool has_source = false;
+  bool confirmed = true;  // by a majority, when the call began or since: of a bounded keyspace
 };
 
 // Holds every answer against what the library promises (README.md lists the invariants).

@@ -314,10 +314,9 @@ bool Process::has_source(uint32_t keyspace) const {
   return world_.plan.keyspaces[keyspace].has_source[machine_];
 }
 
-bool Process::confirmed(uint32_t keyspace) const {
-  const Instant now = clock_.now();
+bool Process::confirmed(uint32_t keyspace, Instant at) const {
   return keyspaces_[keyspace]->with_shard(
-      0, [now](const core::Shard& shard) { return shard.confirmed(now); });
+      0, [at](const core::Shard& shard) { return shard.confirmed(at); });
 }
 
 // -- checks ---------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ class Process final : private engine::FetchRunner, private Executor {
   engine::Node& node() { return *node_; }
   const engine::KeyspacePtr& keyspace(uint32_t index) const { return keyspaces_[index]; }
   bool has_source(uint32_t keyspace) const;
-  bool confirmed(uint32_t keyspace) const;  // of a bounded one: by a majority
+  // Whether a majority confirms it, of a bounded keyspace, at that moment of its clock or later.
+  bool confirmed(uint32_t keyspace, Instant at) const;
   Executor& events() { return *this; }
   Allocator& allocator() { return allocator_; }
   uint32_t number() const { return number_; }

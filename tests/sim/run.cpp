@@ -133,7 +133,7 @@ bool Run::all_met() const {
     if (!watch_.complete(keyspace, owners)) return false;
     for (const Process* process : cluster_.alive()) {
       const bool is_owner = std::binary_search(owners.begin(), owners.end(), process->member());
-      if (is_owner && !process->confirmed(keyspace)) return false;
+      if (is_owner && !process->confirmed(keyspace, process->clock().now())) return false;
     }
   }
   return true;
