@@ -150,9 +150,13 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
                                      static_cast<double>((now - deadline).as_us()) / 1000));
   }
   const uint32_t keyspace = call.keys.front().keyspace;
-  const Caller caller{
-      process.was_killed(), process.is_leaving(), process.has_source(keyspace),
-      !process.alive() || process.confirmed(keyspace, process.clock().at(call.began.at))};
+  const Instant began = process.clock().at(call.began.at);
+  const Duration lease = world_.plan.keyspaces[keyspace].config.mirror_lease;
+  Caller caller{process.was_killed(), process.is_leaving(), process.has_source(keyspace)};
+  if (process.alive()) {
+    caller.confirmed = process.confirmed(keyspace, began);
+    caller.lately = process.confirmed(keyspace, began - lease);
+  }
   for (size_t i = 0; i < outcomes.size(); ++i) judge_.item_done(call, i, caller, outcomes[i]);
   if (const Then then = std::exchange(made.then, nullptr)) then(call, outcomes);
 }

@@ -88,7 +88,8 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
              std::string(status_name(outcome.status)).c_str(), outcome.message.c_str()));
   }
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
-  const Read read{call, key, history_.moment(), outcome.origin == core::Origin::mirror};
+  const bool capped = is_bounded(key) && !caller.lately && outcome.origin == core::Origin::local;
+  const Read read{call, key, history_.moment(), outcome.origin == core::Origin::mirror, capped};
   if (read.mirror) report_.count("from mirrors", "read");
   if (outcome.status == Status::ok) value_read(read, outcome.value.view());
   if (outcome.status == Status::not_found) absence_read(read);
@@ -130,6 +131,7 @@ void Judge::load_read(const Read& read, const ValueTag& tag) {
     report_.violate("I2", name + ": never answered");
     return;
   }
+  no_older_than_lease(read, name, load->began.at);
   if (!load->kept && load->answered.before(read.call.began)) {
     report_.violate("I2", name + ": kept, though the source asked not to");
   }
@@ -157,6 +159,7 @@ void Judge::put_read(const Read& read, const ValueTag& tag) {
   }
   // One that was not confirmed everywhere may be applied once more, and at any later time.
   if (!put->is_settled()) return;
+  no_older_than_lease(read, name, put->returned.at);
   if (has_ended(put->invoked.at, put->returned.at, put->ttl, read.call.began.at)) {
     report_.violate("I4", name + ": read after its end");
   }
@@ -226,6 +229,19 @@ void Judge::no_older_than_writes(const Read& read, const std::string& what, Olde
     if (!binds(*write, read) || !older(*write)) continue;
     return stale(read, *write, what);
   }
+}
+
+// P2, partition = bounded: who is cut off for a lease and more gives nothing that is older than one.
+void Judge::no_older_than_lease(const Read& read, const std::string& what, Instant began) {
+  if (!read.capped) return;
+  const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
+  report_.count("bounded", "read where no majority confirms");
+  if (!has_ended(began, began, lease + kLate, read.call.began.at)) return;
+  report_.violate("P2",
+                  text("bounded: process %u, which no majority has confirmed for a lease, has "
+                       "%s of %.3f ms before",
+                       read.call.process, what.c_str(),
+                       static_cast<double>((read.call.began.at - began).as_us()) / 1000));
 }
 
 // P2, partition = bounded: whoever has what view, nothing older than a write that was OK is read

@@ -32,7 +32,9 @@ struct Caller {
   bool died = false;     // it never learned the answer
   bool closing = false;  // it left in order while the call ran
   bool has_source = false;
-  bool confirmed = true;  // by a majority, when the call began or since: of a bounded keyspace
+  // Of a bounded keyspace: a majority confirmed it when the call began or since; or less than a
+  // lease before.
+  bool confirmed = true, lately = true;
 };
 
 // Holds every answer against what the library promises (README.md lists the invariants).
@@ -61,6 +63,7 @@ class Judge {
     KeyId key;
     Moment ended;
     bool mirror = false;  // of another member's value
+    bool capped = false;  // from the memory of one whom nobody confirmed for a lease
   };
   void value_read(const Read& read, Bytes value);
   void absence_read(const Read& read);
@@ -82,6 +85,7 @@ class Judge {
   bool has_ended(Instant from, Instant until, Duration ttl, Instant by) const;
   bool agreed(KeyId key, Instant from) const;
   bool out_of_bounds(const Read& read, const Write& write) const;
+  void no_older_than_lease(const Read& read, const std::string& what, Instant began);
   bool is_bounded(KeyId key) const {
     return plan_.keyspaces[key.keyspace].config.partition == core::PartitionMode::bounded;
   }

@@ -42,6 +42,10 @@ bool write_allowed(const Plan& plan, const Call& call, const KeyId key, Status s
       if (faults.mirrors && (faults.lost_recalls || faults.short_timeouts)) {
         return !call.all_is_well;
       }
+      // Members that are asked what ring they see may answer when that counts no more.
+      if (faults.bounded && faults.slow_paths) {
+        return !call.all_is_well;
+      }
       [[fallthrough]];
     case Status::peer_unreachable:
       return !call.all_is_well && !faults.calm();
