@@ -44,6 +44,8 @@ Mutation wanted() {
       {"served_again", Mutation::served_again},
       {"silent_miss", Mutation::silent_miss},
       {"no_heir", Mutation::no_heir},
+      {"no_cap", Mutation::no_cap},
+      {"minority_ok", Mutation::minority_ok},
       {"no_lease_end", Mutation::no_lease_end},
       {"lease_from_receipt", Mutation::lease_from_receipt},
       {"no_sequence_check", Mutation::no_sequence_check},

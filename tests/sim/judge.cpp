@@ -231,7 +231,7 @@ void Judge::no_older_than_writes(const Read& read, const std::string& what, Olde
   }
 }
 
-// P2, partition = bounded: who is cut off for a lease and more gives nothing that is older than one.
+// P2, partition = bounded: who is cut off for a lease and more gives nothing older than one.
 void Judge::no_older_than_lease(const Read& read, const std::string& what, Instant began) {
   if (!read.capped) return;
   const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
