@@ -115,6 +115,7 @@ Instant Majority::held_until(const std::vector<Peer>& members, Until until) cons
   const Peer& lowest = *std::min_element(
       members.begin(), members.end(), [](const Peer& a, const Peer& b) { return a.name < b.name; });
   std::vector<Instant> all;
+  all.reserve(members.size());
   for (const Peer& peer : members) all.push_back((this->*until)(peer));
   std::sort(all.rbegin(), all.rend());
   const Instant more = all[members.size() / 2];
