@@ -154,7 +154,11 @@ class Shard {
 
  private:
   // reads
-  bool serves(const Entry& entry, uint32_t flags, Instant now) const;
+  bool serves(const Entry& entry, uint32_t flags, Instant now) const {
+    const bool plain = (entry.flags() & (kEntryProvisional | kEntryConfirmed)) == 0;
+    return plain || serves_flagged(entry, flags, now);
+  }
+  bool serves_flagged(const Entry& entry, uint32_t flags, Instant now) const;
   std::optional<Outcome> join(Flight& flight, const ReadRequest& request, Instant now, Outbox& out);
   bool has_left(const Waiter& waiter) const {
     return options_.has_left != nullptr && options_.has_left(waiter);

@@ -82,8 +82,7 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
 
 // An entry that a stand-in keeps for a moment is for those who cannot reach its owner; everybody
 // else gets what the owner has.
-bool Shard::serves(const Entry& entry, uint32_t flags, Instant now) const {
-  if (!(entry.flags() & (kEntryProvisional | kEntryConfirmed))) return true;
+bool Shard::serves_flagged(const Entry& entry, uint32_t flags, Instant now) const {
   if ((entry.flags() & kEntryConfirmed) && !may_serve_confirmed(now)) return false;
   if (!(entry.flags() & kEntryProvisional) || (flags & kCallStandIn)) return true;
   return view_->self_acts(entry.key_hash());
