@@ -134,7 +134,7 @@ TEST(Failure, StoppedNodeHoldsNoCallBeyondItsDeadline) {
   cluster.await_agreement(cluster.nodes(), 3);
 }
 
-// What is silent is unknown until it is missed; from then on it is named. The other keys of the same
+// What is silent is unknown until it is missed; from then on it is named. The other keys of the
 // call are done, or name it as well: it may be who is to know of them next.
 TEST(Failure, DeletesOfManySayOfEachKeyWhatHappened) {
   Cluster cluster;
