@@ -28,6 +28,7 @@ enum class Mutation : uint8_t {
   served_again,      // a frame of calls that comes twice is performed twice
   silent_miss,       // a write does not say that it has missed the owner
   no_heir,           // the next candidate is not told of writes
+  wall_clock,        // the time is that which people set: what the simulator hands to the core
   // Of partition = bounded: the simulator finds them.
   no_cap,       // a node that no majority confirms keeps what it has in full
   minority_ok,  // and answers writes with OK
@@ -35,12 +36,14 @@ enum class Mutation : uint8_t {
   no_lease_end,          // a mirror is served until its value expires
   lease_from_receipt,    // its lease is counted from when it came, not from when it was asked for
   no_sequence_check,     // a recall that was lost is taken for carried out
+  no_epoch_check,        // what was said to an earlier process of a member counts for the next one
+  version_reversed,      // a recall drops the newer value and leaves the older one
   recall_not_awaited,    // a write is answered before the mirrors are gone
   holders_forgotten,     // the owner does not remember whom it lent a key
   mirror_survives_view,  // mirrors stay when their owner is another one
   forgotten_leases,      // a new owner does not reckon with what its predecessor lent
   recall_overtaken,      // what was asked for before a recall came is kept as a mirror
-  // Of the network: no guard is missing, one in a hundred is lost (stress mixed --recalls).
+  // Of the network: no guard is missing, one in a hundred never arrives (stress recalls).
   lost_recalls,
   // Of what a program may do to us, and of our bounds: tests/mutations/guards.txt names the test.
   stale_handle,          // the generation of a handle is not looked at
@@ -68,7 +71,10 @@ enum class Mutation : uint8_t {
 
 #ifdef DISTCACHE_MUTATIONS
 inline Mutation active_mutation = Mutation::none;
-inline bool mutated(Mutation mutation) { return active_mutation == mutation; }
+inline Mutation second_mutation = Mutation::none;  // a guard that matters once something is lost
+inline bool mutated(Mutation mutation) {
+  return active_mutation == mutation || second_mutation == mutation;
+}
 #else
 constexpr bool mutated(Mutation) { return false; }
 #endif

@@ -187,6 +187,7 @@ class Shard {
   // mirrors
   void lend(const Key& key, MemberId to, Outcome& outcome, Instant now);
   void keep_mirror(const Flight& ask, const Reply& reply, Instant now);
+  void drop_older_mirror(const Key& key, const Reply& reply, Instant now);
   void answer_loaded(const Flight& load, bool stored, const Outcome& outcome, Instant now,
                      Outbox& out);
   Instant& recalled_at(uint64_t key_hash) { return recalled_at_[key_hash % kRecallSlots]; }

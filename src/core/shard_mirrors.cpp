@@ -169,7 +169,9 @@ void Shard::conclude(Flight& flight, Instant now, Outbox& out) {
 
 // The lease counts from when the call was sent: before the owner's own count of it begins.
 void Shard::keep_mirror(const Flight& ask, const Reply& reply, Instant now) {
-  if (options_.mirror == MirrorMode::off || reply.status != Status::ok) return;
+  if (options_.mirror == MirrorMode::off) return;
+  drop_older_mirror({ask.key, ask.key_hash}, reply, now);
+  if (reply.status != Status::ok) return;
   if ((reply.flags & kReplyHot) == 0 || reply.lease <= Duration()) return;
   if (reply.value.size() > options_.value_bytes_max) return;
   const View::Acting acting = view_->acting_owner(ask.key_hash);
@@ -193,13 +195,23 @@ void Shard::keep_mirror(const Flight& ask, const Reply& reply, Instant now) {
   if (entry.expires_at > now) store_.put(key, std::move(entry), now);
 }
 
+// Whoever has read the newer value here, or that there is none, must not go back, though the recall
+// of the older one was lost.
+void Shard::drop_older_mirror(const Key& key, const Reply& reply, Instant now) {
+  const bool tells = reply.status == Status::ok || reply.status == Status::not_found;
+  const Entry* known = tells ? store_.peek(key, now) : nullptr;
+  if (known == nullptr || (known->flags() & kEntryMirror) == 0) return;
+  if (reply.status == Status::not_found || known->version() < reply.version) store_.erase(key);
+}
+
 void Shard::on_recall(MemberId lender, const Key& key, const Version& version, Instant now) {
   if (key.bytes.empty()) return drop_lent(lender, now);
   recalled_at(key.hash) = now;
   const Entry* entry = store_.peek(key, now);
   if (entry == nullptr || (entry->flags() & kEntryMirror) == 0) return;
   // One of another owner goes as well: the lender has taken its place.
-  const bool newer = entry->version().owner == lender && !(entry->version() < version);
+  bool newer = entry->version().owner == lender && !(entry->version() < version);
+  if (mutated(Mutation::version_reversed)) newer = entry->version() < version;
   if (!newer) store_.erase(key);
 }
 

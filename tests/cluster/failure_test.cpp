@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "common/deadline.h"
 #include "harness/cluster.h"
 
 // A node dies or hangs while the others work: their callers do not notice, or not for long.
@@ -130,6 +131,56 @@ TEST(Failure, StoppedNodeHoldsNoCallBeyondItsDeadline) {
     EXPECT_LE(report.number("late"), kLateMs);
   }
   cluster[2].child().signal(SIGCONT);
+  cluster.await_agreement(cluster.nodes(), 3);
+}
+
+// What is silent is unknown until it is missed; from then on it is named. The other keys of the
+// call are done, or name it as well: it may be who is to know of them next.
+TEST(Failure, DeletesOfManySayOfEachKeyWhatHappened) {
+  Cluster cluster;
+  cluster.start(3);
+  Node& silent = cluster[2];
+  Fields command{{"timeout", 500}};
+  command.set_list("keys", {Ledger::key(cluster.fresh_key_of(cluster[0])),
+                            Ledger::key(cluster.fresh_key_of(silent))});
+  std::vector<Fields> items;
+  const auto remove_both = [&] {
+    items.clear();
+    const Fields answer = cluster[1].call("delete_many", command);
+    for (const std::string& item : answer.list("items")) items.push_back(Fields::parse(item));
+    return items.size() == 2;
+  };
+  const std::vector<std::string> missed{silent.name()};
+  const auto done = [&](const Fields& item) {
+    return item.text("status") == "OK" ||
+           (item.text("status") == "PARTIAL" && item.list("missed") == missed);
+  };
+  ASSERT_TRUE(remove_both());
+  EXPECT_TRUE(eventually(kUsualPatience, [&] {
+    return remove_both() && items[0].text("status") == "OK" && items[1].text("status") == "OK";
+  }));
+
+  // On a slow machine it may be missed before the call.
+  EXPECT_TRUE(eventually(kUsualPatience,
+                         [&] {
+                           silent.child().signal(SIGSTOP);
+                           const bool unknown = remove_both() && done(items[0]) &&
+                                                items[1].text("status") == "UNKNOWN";
+                           if (unknown) return true;
+                           silent.child().signal(SIGCONT);
+                           cluster.await_agreement(cluster.nodes(), 3);
+                           return false;
+                         }))
+      << items[0].line() << "; " << items[1].line();
+
+  EXPECT_TRUE(eventually(kUsualPatience,
+                         [&] {
+                           return remove_both() && done(items[0]) &&
+                                  items[1].text("status") == "PARTIAL" &&
+                                  items[1].list("missed") == missed;
+                         }))
+      << items[0].line() << "; " << items[1].line();
+  silent.child().signal(SIGCONT);
   cluster.await_agreement(cluster.nodes(), 3);
 }
 

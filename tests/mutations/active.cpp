@@ -5,11 +5,12 @@
 
 #include "core/mutations.h"
 
-// Linked into mutated test builds alone: DISTCACHE_MUTATION takes a guard out before main() begins.
+// Linked into mutated test builds alone: DISTCACHE_MUTATION takes a guard out before main() begins,
+// or two of them: "one,other".
 namespace distcache::core {
 namespace {
 
-Mutation wanted() {
+Mutation named(const std::string& name) {
   static const std::map<std::string, Mutation> names{
       {"no_fence", Mutation::no_fence},
       {"late_join", Mutation::late_join},
@@ -49,6 +50,8 @@ Mutation wanted() {
       {"no_lease_end", Mutation::no_lease_end},
       {"lease_from_receipt", Mutation::lease_from_receipt},
       {"no_sequence_check", Mutation::no_sequence_check},
+      {"no_epoch_check", Mutation::no_epoch_check},
+      {"version_reversed", Mutation::version_reversed},
       {"recall_not_awaited", Mutation::recall_not_awaited},
       {"holders_forgotten", Mutation::holders_forgotten},
       {"mirror_survives_view", Mutation::mirror_survives_view},
@@ -56,15 +59,23 @@ Mutation wanted() {
       {"recall_overtaken", Mutation::recall_overtaken},
       {"lost_recalls", Mutation::lost_recalls},
       {"silent_close", Mutation::silent_close}};
-  const char* name = std::getenv("DISTCACHE_MUTATION");
-  if (name == nullptr) return Mutation::none;
   const auto found = names.find(name);
   if (found != names.end()) return found->second;
-  std::fprintf(stderr, "DISTCACHE_MUTATION=%s: no such mutation\n", name);
+  std::fprintf(stderr, "DISTCACHE_MUTATION: no mutation '%s'\n", name.c_str());
   std::_Exit(2);  // a program that would test nothing does not start
 }
 
-[[maybe_unused]] const bool mutated_before_main = (active_mutation = wanted(), true);
+bool mutate() {
+  const char* wanted = std::getenv("DISTCACHE_MUTATION");
+  if (wanted == nullptr) return false;
+  const std::string text(wanted);
+  const size_t comma = text.find(',');
+  active_mutation = named(text.substr(0, comma));
+  if (comma != std::string::npos) second_mutation = named(text.substr(comma + 1));
+  return true;
+}
+
+[[maybe_unused]] const bool mutated_before_main = mutate();
 
 }  // namespace
 }  // namespace distcache::core

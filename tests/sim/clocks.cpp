@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace distcache::sim {
 namespace {
 
 constexpr int64_t kMillion = 1'000'000;
+constexpr Duration kSetEvery = Duration::seconds(2);
+constexpr uint64_t kHourMs = 3'600'000;
 
 // number * by / of, without an overflow on the way.
 int64_t scaled(int64_t number, int64_t by, int64_t of) {
@@ -53,6 +57,12 @@ void ProcessClock::stop() { begin(now(), true); }
 
 void ProcessClock::go_on() {
   if (pieces_.back().stopped) begin(now(), false);
+}
+
+Duration WallClock::ahead() const {
+  const auto times = static_cast<uint64_t>((world_.now() - Instant()).as_ns() / kSetEvery.as_ns());
+  const uint64_t dice = mix64(seed_ + times);
+  return Duration::ms(dice % 3 == 0 ? static_cast<int64_t>(mix64(dice) % kHourMs) : 0);
 }
 
 Duration Clocks::lost(Instant from, Instant to) const {

@@ -37,6 +37,22 @@ class ProcessClock final : public Clock {
   std::vector<Piece> pieces_;
 };
 
+// What a process would take for the time that read the wall clock, which is set: now and then it is
+// up to an hour ahead of that process's own, and then not any more.
+class WallClock final : public Clock {
+ public:
+  WallClock(const Timeline& world, const ProcessClock& own, uint64_t seed)
+      : world_(world), own_(own), seed_(seed) {}
+
+  Instant now() const override { return own_.now() + ahead(); }
+  Duration ahead() const;
+
+ private:
+  const Timeline& world_;
+  const ProcessClock& own_;
+  const uint64_t seed_;
+};
+
 // Of all processes of a run, by their numbers.
 class Clocks {
  public:

@@ -90,7 +90,10 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
   const bool capped = is_bounded(key) && !caller.lately && outcome.origin == core::Origin::local;
   const Read read{call, key, history_.moment(), outcome.origin == core::Origin::mirror, capped};
-  if (read.mirror) report_.count("from mirrors", "read");
+  if (read.mirror) {
+    report_.count("from mirrors", "read");
+    mirrored_[key] = clock_.now();
+  }
   if (outcome.status == Status::ok) value_read(read, outcome.value.view());
   if (outcome.status == Status::not_found) absence_read(read);
 }
@@ -121,7 +124,42 @@ void Judge::value_read(const Read& read, Bytes value) {
                                value.size()));
     return;
   }
+  never_back(read, *tag);
   tag->kind == ValueTag::Kind::load ? load_read(read, *tag) : put_read(read, *tag);
+}
+
+// What a load brings that a write may have fenced is for those who waited for it, and may be newer
+// than what is stored: the write that it has seen already has yet to come.
+bool Judge::is_entry(KeyId key, const ValueTag& tag) {
+  if (tag.kind == ValueTag::Kind::put) return true;
+  const Load* load = history_.load(tag.id);
+  return load != nullptr && std::none_of(history_.of(key).writes.begin(),
+                                         history_.of(key).writes.end(), [load](const Write* write) {
+                                           return write->invoked.before(load->answered) &&
+                                                  !write->returned.before(load->began);
+                                         });
+}
+
+// P3. Of two puts at once either may be the last one; what is loaded is never older than what the
+// same process has read before.
+void Judge::never_back(const Read& read, const ValueTag& tag) {
+  auto& newest = newest_[{read.call.process, read.key}];
+  uint64_t before = 0;
+  for (const auto& [ended, content] : newest) {
+    if (ended < read.call.began.order) before = content;
+  }
+  if ((newest.empty() || newest.back().second < tag.content) && is_entry(read.key, tag)) {
+    newest.emplace_back(read.ended.order, tag.content);
+  }
+  if (tag.content >= before || tag.kind != ValueTag::Kind::load) return;
+  const Faults& faults = plan_.faults;
+  if (!faults.calm()) return report_.count("excused", "back in time, members disagree");
+  if (faults.small_memory || faults.short_ttls || faults.oversize) {
+    return report_.count("excused", "back in time, as it did not stay");
+  }
+  report_.violate(
+      "P3", text("process %u reads %s, content %lu (call %lu), having read content %lu",
+                 read.call.process, key_text(read.key).c_str(), tag.content, read.call.id, before));
 }
 
 void Judge::load_read(const Read& read, const ValueTag& tag) {
@@ -204,7 +242,7 @@ bool Judge::binds(const Write& write, const Read& read) const {
   if (write.status == Status::ok) return true;
   if (write.lent) {  // P2
     const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
-    if (read.call.began.at >= write.returned.at + lease + lease / 32 + kLate) return true;
+    if (read.call.began.at >= write.returned.at + lease + kLate) return true;
   }
   if (!read.call.all_is_well || write.status != Status::partial) return false;
   const bool loses =
@@ -223,9 +261,32 @@ bool Judge::agreed(KeyId key, Instant at) const {
   return watch_.agreed_since(key, at - kLease - clocks_.lost(at - kLease, clock_.now()));
 }
 
+// P2: others had been lent the key just before.
+bool Judge::was_lent(const Write& write) const {
+  if (!plan_.faults.lost_recalls || !plan_.faults.calm() || plan_.faults.clock_stops) return false;
+  const auto last = mirrored_.find(write.key);
+  return last != mirrored_.end() && last->second <= write.returned.at &&
+         last->second + plan_.keyspaces[write.key.keyspace].config.mirror_lease >= write.invoked.at;
+}
+
+void Judge::older_read(const Read& read, const Write& write) {
+  if (!plan_.faults.calm() || plan_.faults.clock_stops) return;
+  const Duration late = read.call.began.at - write.returned.at;
+  const Duration lease = plan_.keyspaces[read.key.keyspace].config.mirror_lease;
+  report_.count("P2", "reads of what was older");
+  report_.peak("P2", "oldest read, us", static_cast<uint64_t>(late.as_us()));
+  if (late > lease) {
+    report_.peak("P2", "oldest read after a lease, us",
+                 static_cast<uint64_t>((late - lease).as_us()));
+  }
+}
+
 template <typename Older>
 void Judge::no_older_than_writes(const Read& read, const std::string& what, Older older) {
   for (const Write* write : history_.of(read.key).writes) {
+    if (write->lent && write->returned.before(read.call.began) && older(*write)) {
+      older_read(read, *write);
+    }
     if (!binds(*write, read) || !older(*write)) continue;
     return stale(read, *write, what);
   }
@@ -306,6 +367,9 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
   write.lent =
       outcome.status == Status::partial && outcome.message.find("lent") != std::string::npos;
   if (write.lent) report_.count("from mirrors", "left to their leases");
+  if (was_lent(write) && (outcome.status == Status::ok || write.lent)) {
+    report_.count("P2", write.lent ? "trials, pending" : "trials, OK");
+  }
   write.caller_died = caller.died;
   const bool owned = outcome.status == Status::ok && outcome.origin == core::Origin::local;
   if (is_bounded(write.key) && owned && !caller.confirmed && !caller.died) {

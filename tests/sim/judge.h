@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,8 @@ class Judge {
     bool capped = false;  // from the memory of one whom nobody confirmed for a lease
   };
   void value_read(const Read& read, Bytes value);
+  bool is_entry(KeyId key, const ValueTag& tag);
+  void never_back(const Read& read, const ValueTag& tag);
   void absence_read(const Read& read);
   void load_read(const Read& read, const ValueTag& tag);
   void put_read(const Read& read, const ValueTag& tag);
@@ -90,6 +93,8 @@ class Judge {
     return plan_.keyspaces[key.keyspace].config.partition == core::PartitionMode::bounded;
   }
   bool binds(const Write& write, const Read& read) const;
+  bool was_lent(const Write& write) const;
+  void older_read(const Read& read, const Write& write);
   template <typename Older>
   void no_older_than_writes(const Read& read, const std::string& what, Older older);
   void stale(const Read& read, const Write& write, const std::string& what);
@@ -101,6 +106,10 @@ class Judge {
   Watch& watch_;
   const Clocks& clocks_;
   std::vector<std::vector<core::MemberId>> sources_;
+  // What each process has read of each key: versions of the source that got ever newer, and when
+  // the first read of one ended.
+  std::map<std::pair<uint32_t, KeyId>, std::vector<std::pair<uint64_t, uint64_t>>> newest_;
+  std::map<KeyId, Instant> mirrored_;  // when somebody read it from a mirror last
 };
 
 // I10: whether a call may be answered like that under the faults of this run.

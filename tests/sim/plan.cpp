@@ -1,5 +1,7 @@
 #include "plan.h"
 
+#include <algorithm>
+
 #include "dice.h"
 
 namespace distcache::sim {
@@ -7,6 +9,13 @@ namespace {
 
 constexpr int64_t kClockPpmMax = 10'000;  // far more than a quartz is off
 constexpr uint32_t kCalmPercent = 15;     // runs whose network and members are left alone
+
+void calm_down(Faults& faults) {
+  for (const char* name : {"loss", "duplicates", "partitions", "partial", "one_way", "pauses",
+                           "slow_nodes", "clock_jumps", "crashes", "leaves", "cold_start"}) {
+    faults.turn_off(name);
+  }
+}
 
 Faults faults_of(Dice& dice, memory::Mode mode) {
   Faults faults;
@@ -16,12 +25,7 @@ Faults faults_of(Dice& dice, memory::Mode mode) {
     if (!later) faults.*known.fault = dice.chance(50);
   }
   faults.big_values = dice.chance(10);  // they cost more time than everything else
-  if (dice.chance(kCalmPercent)) {
-    for (const char* name : {"loss", "duplicates", "partitions", "partial", "one_way", "pauses",
-                             "slow_nodes", "clock_jumps", "crashes", "leaves", "cold_start"}) {
-      faults.turn_off(name);
-    }
-  }
+  if (dice.chance(kCalmPercent)) calm_down(faults);
   // What a clock gains and what it loses would cancel out where the judge adds up what was lost.
   if (faults.clock_stops) faults.clock_jumps = false;
   if (mode == memory::Mode::tcp) faults.duplicates = false;
@@ -145,6 +149,27 @@ Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   add_mirrors(plan, seed);
   add_partition(plan, seed);
   return plan;
+}
+
+void Plan::leave_lost_recalls() {
+  calm_down(faults);
+  faults.clock_stops = false;
+  faults.mirrors = faults.lost_recalls = true;
+  recalls_of_which_one_is_lost = 100;
+  recalls_stay_lost = true;
+  path.loss_ppm = path.duplicate_ppm = 0;
+  keys = std::min(keys, 8U);
+  key_popularity.resize(keys);
+  operation_pause = Duration::ms(2);
+  put_percent = 4;
+  remove_percent = 6;
+  for (KeyspacePlan& keyspace : keyspaces) {
+    core::KeyspaceConfig& config = keyspace.config;
+    config.mirror = core::MirrorMode::all;
+    config.mirror_percent = 100;
+    // Shorter than most leases: who waits for a holder that hears nothing is told so.
+    config.write_timeout = std::min(config.write_timeout, Duration::ms(300));
+  }
 }
 
 }  // namespace distcache::sim

@@ -33,12 +33,17 @@ struct Plan {
   Duration fault_time = Duration::seconds(11);
   Duration operation_pause;  // mean time between two arrivals
   uint32_t put_percent = 0, remove_percent = 0;
+  uint64_t recalls_of_which_one_is_lost = 10;
+  bool recalls_stay_lost = false;  // what repeats them is lost as well, for up to a second
   Duration fault_pause;  // mean time between two faults of one kind; each has its own around it
 
   static Plan of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max);
   // Which keyspaces have partition = bounded: none, those that the seed says, all.
   enum class Partition : uint8_t { serve, mixed, bounded };
   void set_partition(Partition partition);
+  // The same, where nothing cuts members off but one recall in a hundred gets lost, of few keys
+  // that are all lent and often written: P2 alone.
+  void leave_lost_recalls();
 };
 
 }  // namespace distcache::sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/mutations.h"
 #include "core/written.h"
 #include "loads.h"
 
@@ -12,9 +13,9 @@ namespace {
 constexpr Duration kBootstrap = Duration::seconds(5);
 constexpr Duration kDrain = Duration::seconds(2);
 constexpr Duration kEventDelay = Duration::us(10);
-constexpr uint64_t kRecallsOfWhichOneIsLost = 10;
-// A call whose frame is not acknowledged is made again after 2.5 s, and the first one may come yet.
-constexpr Duration kComesTwice = Duration::seconds(3);
+// A call whose frame is not acknowledged is made again after 2.5 s, and the first one may come yet,
+// after as long as paths are slow and processes stopped.
+constexpr Duration kComesTwice = Duration::seconds(10);
 
 // Marks that a keyspace has a source: the loads themselves go through the FetchRunner.
 class NoSource final : public engine::Source {
@@ -30,6 +31,7 @@ Process::Process(World& world, uint32_t number, memory::NodeId machine)
       machine_(machine),
       member_(member_of(machine)),
       clock_(world.clocks.add(world.plan.clock_ppm[machine])),
+      wall_clock_(world.clock, clock_, mix64(world.plan.seed) + number),
       rng_(mix64(world.plan.seed) + number) {}
 
 Process::~Process() = default;
@@ -53,14 +55,15 @@ void Process::start(const std::vector<core::Address>& others) {
   world_.watch.started(number_, member_);
   transport_ = std::make_unique<Spy>(
       world_.network.make_transport(machine_), world_.clock,
-      [this](const core::Call& call) { on_call(call); }, [this] { return loses_recall(); });
+      [this](const core::Call& call) { on_call(call); },
+      [this](LinkId link) { return loses_recall(link); });
   if (world_.plan.faults.slow_paths) transport_->listen();
   const core::Address address = address_of(machine_);
   if (!transport_->bind({address.host, 3320, address.port}).ok()) {
     world_.report.violate("setup", "a process could not bind");
   }
   node_ = std::make_shared<engine::Node>(
-      member_, engine::Seams{clock_, rng_, allocator_, *this, *this, *this}, log_);
+      member_, engine::Seams{seen_clock(), rng_, allocator_, *this, *this, *this}, log_);
   node_->set_owner(node_);
   add_keyspaces();
   network_ = std::make_unique<engine::Network>(*node_, *transport_, network_options());
@@ -201,9 +204,16 @@ void Process::pump() {
   }
 }
 
+const Clock& Process::seen_clock() const {
+  if (core::mutated(core::Mutation::wall_clock)) return wall_clock_;
+  return clock_;
+}
+
 Instant Process::step_due() const {
   if (!alive() || paused_) return Instant::never();
-  const Instant due = std::min(woken_at_, clock_.when(network_->next_deadline()));
+  Instant deadline = network_->next_deadline();
+  if (&seen_clock() != &clock_) deadline = deadline - wall_clock_.ahead();
+  const Instant due = std::min(woken_at_, clock_.when(deadline));
   return world_.clock.now() < slow_until_ ? std::max(due, next_turn_) : due;
 }
 
@@ -293,8 +303,15 @@ void Process::check_written(const core::Call& call) {
   world_.report.violate("I7", "a next candidate is told of a key that nobody has written");
 }
 
-bool Process::loses_recall() {
-  if (!world_.plan.faults.lost_recalls || rng_.below(kRecallsOfWhichOneIsLost) > 0) return false;
+bool Process::loses_recall(LinkId link) {
+  const Plan& plan = world_.plan;
+  if (!plan.faults.lost_recalls) return false;
+  if (recalls_lost_until_[link] > world_.clock.now()) return true;
+  if (rng_.below(plan.recalls_of_which_one_is_lost) > 0) return false;
+  if (plan.recalls_stay_lost) {
+    recalls_lost_until_[link] =
+        world_.clock.now() + Duration::ms(static_cast<int64_t>(rng_.below(1'000)));
+  }
   world_.report.count("fault", "a recall lost");
   return true;
 }

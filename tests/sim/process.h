@@ -97,7 +97,9 @@ class Process final : private engine::FetchRunner, private Executor {
   void on_call(const core::Call& call);
   void check_written(const core::Call& call);
   core::MemberId member_at(const std::string& host) const;
-  bool loses_recall();
+  // What the node takes for the time.
+  const Clock& seen_clock() const;
+  bool loses_recall(LinkId link);
   void wake(Duration delay);
   void see();
   void end();
@@ -108,6 +110,7 @@ class Process final : private engine::FetchRunner, private Executor {
   const memory::NodeId machine_;
   const core::MemberId member_;
   ProcessClock& clock_;
+  const WallClock wall_clock_;
   SeededRng rng_;
   CountingAllocator allocator_;
   NoLog log_;
@@ -118,6 +121,7 @@ class Process final : private engine::FetchRunner, private Executor {
   std::vector<engine::KeyspacePtr> keyspaces_;
   std::shared_ptr<const engine::Members> members_;  // the last ones seen
   std::vector<std::function<void()>> deferred_;
+  std::map<LinkId, Instant> recalls_lost_until_;
 
   bool open_ = false, paused_ = false, leaving_ = false, said_goodbye_ = false, killed_ = false;
   Instant open_until_;  // when it opens at the latest

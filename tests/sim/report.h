@@ -23,6 +23,11 @@ class Report {
   void count(std::string_view what, std::string_view of, uint64_t times = 1) {
     counts_[{what, of}] += times;
   }
+  // The most of something.
+  void peak(std::string_view what, std::string_view of, uint64_t value) {
+    uint64_t& most = peaks_[{what, of}];
+    if (value > most) most = value;
+  }
   void violate(std::string_view invariant, const std::string& what);
   // For --trace.
   bool tells() const { return tells_; }
@@ -31,13 +36,14 @@ class Report {
 
   uint64_t hash() const { return hash_; }
   const Counts& counts() const { return counts_; }
+  const Counts& peaks() const { return peaks_; }
   const std::vector<std::string>& violations() const { return violations_; }
 
  private:
   const Clock& clock_;
   const bool tells_;
   uint64_t hash_ = 0;
-  Counts counts_;
+  Counts counts_, peaks_;
   std::vector<std::string> violations_;
 };
 

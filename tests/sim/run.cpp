@@ -68,7 +68,8 @@ Verdict Run::all() {
   liveness();
   close();
   report_.mix(network_.trace_hash());
-  return {report_.hash(), report_.counts(), report_.violations(), clock_.now() - kStart};
+  return {report_.hash(), report_.counts(), report_.peaks(), report_.violations(),
+          clock_.now() - kStart};
 }
 
 void Run::prepare() {

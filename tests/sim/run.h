@@ -11,7 +11,7 @@ namespace distcache::sim {
 
 struct Verdict {
   uint64_t hash = 0;  // of everything that happened
-  Report::Counts counts;
+  Report::Counts counts, peaks;
   std::vector<std::string> violations;
   Duration simulated;
 };

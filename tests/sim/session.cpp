@@ -18,7 +18,11 @@ constexpr uint64_t kFailuresMax = 10;  // then it has seen enough
 Plan Session::plan_of(uint64_t seed) const {
   Plan plan = Plan::of(seed, options_.nodes_min, options_.nodes_max);
   for (const std::string& fault : options_.without) plan.faults.turn_off(fault);
-  plan.set_partition(options_.partition);
+  if (options_.recalls) {
+    plan.leave_lost_recalls();
+  } else {
+    plan.set_partition(options_.partition);
+  }
   if (options_.rate != 0) plan.operation_pause = Duration::seconds(1) / options_.rate;
   return plan;
 }
@@ -47,6 +51,7 @@ void Session::print(const Plan& plan, const Verdict& result, const char* what) {
 void Session::add(const Plan& plan, const Verdict& result, bool repeated) {
   MutexLock lock(mutex_);
   for (const auto& [what, times] : result.counts) counts_[what] += times;
+  for (const auto& [what, most] : result.peaks) peaks_[what] = std::max(peaks_[what], most);
   simulated_ = simulated_ + result.simulated * (repeated ? 2 : 1);
   hash_ += mix64(plan.seed ^ mix64(result.hash));  // in whatever order they end
   ++seeds_;
@@ -150,6 +155,10 @@ void Session::summary() {
     group = what.first;
     std::printf(" %.*s %" PRIu64, static_cast<int>(what.second.size()), what.second.data(), times);
     if (group == "get" || group == "peek" || group == "put" || group == "remove") calls += times;
+  }
+  for (const auto& [what, most] : peaks_) {
+    std::printf("\n%.*s, %.*s: %" PRIu64, static_cast<int>(what.first.size()), what.first.data(),
+                static_cast<int>(what.second.size()), what.second.data(), most);
   }
   const double simulated = static_cast<double>(simulated_.as_ms()) / 1000;
   std::printf("\n%" PRIu64 " nodes, %.0f simulated s, %" PRIu64 " of %" PRIu64

@@ -20,6 +20,7 @@ struct Options {
   uint32_t rate = 0;  // operations per simulated second; 0: as the seed says
   uint32_t jobs = 1;
   uint32_t minutes = 0;  // 0: as many seeds as asked for, however long that takes
+  bool recalls = false;  // P2 alone: see Plan::leave_lost_recalls()
   bool verbose = false, trace = false, keep_going = false;
   std::vector<std::string> without;  // faults that no seed has
   Plan::Partition partition = Plan::Partition::mixed;
@@ -55,7 +56,7 @@ class Session {
   const Options options_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   Mutex mutex_;
-  Report::Counts counts_ GUARDED_BY(mutex_);
+  Report::Counts counts_ GUARDED_BY(mutex_), peaks_ GUARDED_BY(mutex_);
   Duration simulated_ GUARDED_BY(mutex_);
   uint64_t seeds_ GUARDED_BY(mutex_) = 0, repeated_ GUARDED_BY(mutex_) = 0;
   uint64_t failed_ GUARDED_BY(mutex_) = 0, nodes_ GUARDED_BY(mutex_) = 0;

@@ -32,7 +32,7 @@ SendResult Spy::send(LinkId link, Parts parts) {
         if (listens_) to->second.unheard.emplace_back(batch->sequence, clock_.now());
       } else if (std::holds_alternative<core::Recall>(message->body) ||
                  std::holds_alternative<core::Recalled>(message->body)) {
-        if (loses_recall_()) return SendResult::sent;
+        if (loses_recall_(link)) return SendResult::sent;
       }
     }
   }

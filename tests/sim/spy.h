@@ -20,7 +20,7 @@ namespace distcache::sim {
 class Spy final : public Transport, private TransportSink {
  public:
   using OnCall = std::function<void(const core::Call&)>;
-  using LosesRecall = std::function<bool()>;
+  using LosesRecall = std::function<bool(LinkId)>;
 
   Spy(std::unique_ptr<Transport> inner, const Clock& clock, OnCall on_call,
       LosesRecall loses_recall)

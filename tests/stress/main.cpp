@@ -4,6 +4,7 @@
 #include "cycles.h"
 #include "forks.h"
 #include "mixed/mixed.h"
+#include "mixed/recalls.h"
 #include "ring/rounds.h"
 #include "soak.h"
 
@@ -57,9 +58,14 @@ int main(int argc, char** argv) {
   mixed_word->add_option("--rate", mixed.rate, "calls of each of twenty threads in a second");
   mixed_word->add_option("--only", mixed.only, "cut, partition, loss, stop, kill, ...");
   mixed_word->add_option("--mirror", mixed.mirror, "off, hot, all");
-  mixed_word->add_option("--recalls", mixed.recall_seconds,
-                         "for so many seconds 1 % of recalls are lost, in place of faults");
   mixed_word->add_option("--mutate", mixed.mutate, "a fault put into the library, to be noticed");
+
+  stress::RecallsOptions recalls;
+  CLI::App* const recalls_word = app.add_subcommand("recalls", "1 % of recalls never arrive");
+  recalls_word->add_option("--trials", recalls.trials, "writes of keys that others were lent");
+  recalls_word->add_option("--seed", recalls.seed, "of who reads and writes what");
+  recalls_word->add_option("--mirror", recalls.mirror, "hot, all");
+  recalls_word->add_option("--mutate", recalls.mutate, "a fault put in as well, to be noticed");
 
   stress::SoakOptions soak;
   CLI::App* const soak_word = app.add_subcommand("soak", "three processes under load, for long");
@@ -72,6 +78,7 @@ int main(int argc, char** argv) {
   if (*chaos_word) passed = run_chaos(chaos);
   if (*rounds_word) passed = run_rounds(rounds);
   if (*mixed_word) passed = run_mixed(mixed);
+  if (*recalls_word) passed = run_recalls(recalls);
   if (*soak_word) passed = run_soak(soak);
   return passed ? 0 : 1;
 }

@@ -28,6 +28,7 @@ struct Record {
     from_put = 1,  // the value that was read is one that a put made, not a load
     broken = 2,    // the value is not one that anybody made for that key
     unnamed = 4,   // PARTIAL that names nobody
+    mirror = 8,    // the value came from a mirror
   };
 
   int64_t begin_ns = 0;

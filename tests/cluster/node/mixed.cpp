@@ -42,8 +42,12 @@ void Mixed::run(uint64_t seed, const Fields& command) {
   Fields failure;
   const auto keyspace = engine_.keyspace(command, failure);
   if (!keyspace) return;
-  const Plan plan{static_cast<uint32_t>(command.number("count", 1)), command.number("rate", 100),
-                  command.number("writes", 10), command.number("timeout", 2'000), keyspace.get()};
+  const Plan plan{static_cast<uint32_t>(command.number("count", 1)),
+                  command.number("rate", 100),
+                  command.number("writes", 10),
+                  command.number("timeout", 2'000),
+                  command.number("write_timeout", 2'000),
+                  keyspace.get()};
   const RunDelay delay;
   std::mt19937_64 random(seed);
   const std::chrono::nanoseconds pause(1'000'000'000 / plan.rate);
@@ -84,13 +88,14 @@ void Mixed::get(const Plan& plan, uint32_t key, const RunDelay& delay) {
     } else {
       record.version = value->version;
       record.flags = value->from_put ? Record::from_put : 0;
+      if (item->origin == DISTCACHE_ORIGIN_MIRROR) record.flags |= Record::mirror;
     }
   }
   record.end_ns = end_ns;
 }
 
 void Mixed::write(const Plan& plan, uint32_t key, Record::Act act, const RunDelay& delay) {
-  const distcache_options_t options = options_of(plan.timeout_ms);
+  const distcache_options_t options = options_of(plan.write_timeout_ms);
   const std::string name = Ledger::key(key);
   Owned<distcache_error_t> error;
   Record& record = engine_.recorder().begin(act, key);
@@ -105,7 +110,7 @@ void Mixed::write(const Plan& plan, uint32_t key, Record::Act act, const RunDela
     status = distcache_delete(plan.keyspace, bytes_of(name), name.size(), &options, Out(error));
   }
   const int64_t end_ns = ns_of(Clock::now());
-  record.late_ms = static_cast<int32_t>(lateness.late_ms(plan.timeout_ms));
+  record.late_ms = static_cast<int32_t>(lateness.late_ms(plan.write_timeout_ms));
   record.status = static_cast<uint8_t>(status);
   const bool named = distcache_error_peer(error.get(), 0) != nullptr;
   if ((status == DISTCACHE_PARTIAL) != named) record.flags = Record::unnamed;

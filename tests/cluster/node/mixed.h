@@ -21,14 +21,14 @@ class Mixed {
   Mixed& operator=(const Mixed&) = delete;
 
   // Fields: count (of keys), threads, rate (calls of each in a second), writes (percent), timeout,
-  // seed.
+  // write_timeout, seed.
   Fields start(const Fields& command);
   Fields stop();
 
  private:
   struct Plan {
     uint32_t keys = 1;
-    int64_t rate = 100, writes_percent = 10, timeout_ms = 2'000;
+    int64_t rate = 100, writes_percent = 10, timeout_ms = 2'000, write_timeout_ms = 2'000;
     distcache_keyspace_t* keyspace = nullptr;
   };
   void run(uint64_t seed, const Fields& command);

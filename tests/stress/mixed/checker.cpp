@@ -8,7 +8,6 @@
 namespace stress {
 
 using cluster::Record;
-using cluster::Records;
 using Act = Record::Act;
 
 namespace {
@@ -23,11 +22,6 @@ constexpr int64_t kSlowCallNs = 3'000 * kMs;    // a call may suffer from what w
 constexpr int64_t kForgottenNs = 10'000 * kMs;  // what went wrong before is over
 constexpr int64_t kLateMs = 100;                // P6
 
-bool may_be_applied(const Record& write) {
-  return write.end_ns == 0 || write.status == DISTCACHE_OK || write.status == DISTCACHE_PARTIAL ||
-         write.status == DISTCACHE_UNKNOWN;
-}
-
 bool is_settled(const Record& write) { return write.end_ns != 0 && write.status == DISTCACHE_OK; }
 
 }  // namespace
@@ -36,29 +30,12 @@ void Verdict::violate(std::string what) {
   if (++violations <= kShown) shown.push_back(std::move(what));
 }
 
-Checker::Checker(const Story& story) : story_(story), views_(story) { collect(); }
-
-void Checker::collect() {
-  for (size_t life = 0; life < story_.lives.size(); ++life) {
-    const Records& records = **story_.lives[life].records;
-    const uint64_t count = records.count.load();
-    if (count > Records::kMax) verdict_.violate("the memory for the history is too small");
-    for (uint64_t i = 0; i < std::min(count, Records::kMax); ++i) {
-      const Record& record = records.records[i];
-      if (record.begin_ns == 0) continue;
-      begin_ns_ = std::min(begin_ns_, record.begin_ns);
-      const Seen seen{&record, life};
-      OfKey& of = keys_[record.act <= Act::load ? record.key : UINT32_MAX];
-      if (record.act == Act::get && record.end_ns != 0) of.reads.push_back(seen);
-      if (record.act == Act::load) of.loads.push_back(seen);
-      const bool writes = record.act == Act::put || record.act == Act::remove;
-      if (writes && record.version != 0) of.writes.emplace(record.version, seen);
-    }
-  }
+Checker::Checker(const Story& story) : story_(story), views_(story), deeds_(story) {
+  if (!deeds_.complete) verdict_.violate("the memory for the history is too small");
 }
 
 Verdict Checker::judge() {
-  for (const auto& [key, of] : keys_) {
+  for (const auto& [key, of] : deeds_.keys) {
     verdict_.reads += of.reads.size();
     verdict_.writes += of.writes.size();
     verdict_.loads += of.loads.size();
@@ -77,7 +54,7 @@ Verdict Checker::judge() {
 
 std::string Checker::text(const Seen& seen) const {
   static constexpr const char* kNames[] = {"get", "put", "delete", "load"};
-  const auto ms = [this](int64_t ns) { return std::to_string((ns - begin_ns_) / kMs); };
+  const auto ms = [this](int64_t ns) { return std::to_string((ns - deeds_.begin_ns) / kMs); };
   return std::string(kNames[static_cast<size_t>(seen->act)]) + " of k" + std::to_string(seen->key) +
          " version " + std::to_string(seen->version) +
          ((seen->flags & Record::from_put) != 0 ? " (put)" : "") + " by " +
@@ -110,7 +87,7 @@ void Checker::call(const Seen& seen, bool is_read) {
 
 // -- P1, P2, P5: what a read may answer -----------------------------------------------------------
 
-void Checker::read(const OfKey& of, const Seen& seen) {
+void Checker::read(const Deeds::OfKey& of, const Seen& seen) {
   if (seen->status != DISTCACHE_OK) return;
   if ((seen->flags & Record::broken) != 0) {
     return verdict_.violate("a value that nobody made: " + text(seen));
@@ -119,7 +96,7 @@ void Checker::read(const OfKey& of, const Seen& seen) {
 }
 
 // Somebody had made that version, and its put had not been told that it is not applied.
-bool Checker::made(const OfKey& of, const Seen& seen) {
+bool Checker::made(const Deeds::OfKey& of, const Seen& seen) {
   if (seen->version == 0) return true;
   const auto at = of.writes.find(seen->version);
   if (at == of.writes.end()) {
@@ -143,7 +120,7 @@ bool Checker::made(const OfKey& of, const Seen& seen) {
   return !from_put || is_settled(*write.record);
 }
 
-void Checker::fresh(const OfKey& of, const Seen& seen) {
+void Checker::fresh(const Deeds::OfKey& of, const Seen& seen) {
   const bool from_put = (seen->flags & Record::from_put) != 0;
   const auto own = of.writes.find(seen->version);
   std::string why;
@@ -219,7 +196,7 @@ bool Checker::lost_with_owner(const Seen& write, const Seen& read) const {
 
 // -- P3: an engine never goes back ----------------------------------------------------------------
 
-void Checker::monotonic(const OfKey& of) {
+void Checker::monotonic(const Deeds::OfKey& of) {
   std::map<size_t, std::vector<Seen>> of_life;
   for (const Seen& seen : of.reads) {
     if (seen->status == DISTCACHE_OK && (seen->flags & Record::broken) == 0) {
@@ -255,7 +232,7 @@ void Checker::monotonic(const OfKey& of) {
 
 // -- P4: one load at once -------------------------------------------------------------------------
 
-void Checker::loads_at_once(const OfKey& of) {
+void Checker::loads_at_once(const Deeds::OfKey& of) {
   std::vector<Seen> loads = of.loads;
   std::sort(loads.begin(), loads.end(),
             [](const Seen& a, const Seen& b) { return a->begin_ns < b->begin_ns; });
@@ -278,7 +255,7 @@ void Checker::loads_at_once(const OfKey& of) {
 
 // A put or delete between the two has poisoned the first one, which may have waited for its turn
 // for a while before it began.
-bool Checker::fenced(const OfKey& of, const Seen& first, const Seen& second) const {
+bool Checker::fenced(const Deeds::OfKey& of, const Seen& first, const Seen& second) const {
   return std::any_of(of.writes.begin(), of.writes.end(), [&](const auto& entry) {
     const Record& write = *entry.second.record;
     return write.begin_ns <= second->begin_ns &&

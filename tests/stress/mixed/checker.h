@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mixed/life.h"
+#include "mixed/deeds.h"
 #include "mixed/views.h"
 
 namespace stress {
@@ -34,35 +34,23 @@ class Checker {
 
  private:
   using Record = cluster::Record;
-  struct Seen {
-    const Record* record;
-    size_t life;
-    const Record* operator->() const { return record; }
-  };
-  struct OfKey {
-    std::vector<Seen> reads, loads;
-    std::map<uint64_t, Seen> writes;  // by version
-  };
-
-  void collect();
   void call(const Seen& seen, bool is_read);
-  void read(const OfKey& of, const Seen& seen);
-  bool made(const OfKey& of, const Seen& seen);
-  void fresh(const OfKey& of, const Seen& seen);
+  void read(const Deeds::OfKey& of, const Seen& seen);
+  bool made(const Deeds::OfKey& of, const Seen& seen);
+  void fresh(const Deeds::OfKey& of, const Seen& seen);
   bool binds(const Seen& write, const Seen& read) const;
   // "", or why a read may be older than a write that had returned OK; `violates`: it may not.
   std::string excuse(const Seen& write, const Seen& read, bool& violates);
   bool same_side(const Seen& write, const Seen& read) const;
   bool lost_with_owner(const Seen& write, const Seen& read) const;
-  void monotonic(const OfKey& of);
-  void loads_at_once(const OfKey& of);
-  bool fenced(const OfKey& of, const Seen& first, const Seen& second) const;
+  void monotonic(const Deeds::OfKey& of);
+  void loads_at_once(const Deeds::OfKey& of);
+  bool fenced(const Deeds::OfKey& of, const Seen& first, const Seen& second) const;
   std::string text(const Seen& seen) const;
 
   const Story& story_;
   const Views views_;
-  int64_t begin_ns_ = INT64_MAX;
-  std::map<uint32_t, OfKey> keys_;
+  const Deeds deeds_;
   Verdict verdict_;
 };
 

@@ -69,6 +69,7 @@ void Crew::work(size_t index) {
                                 {"rate", load_.rate},
                                 {"writes", load_.writes_percent},
                                 {"timeout", load_.timeout_ms},
+                                {"write_timeout", load_.write_timeout_ms},
                                 {"seed", load_.seed * 1'000 + story_.lives.size() * 10 + index}});
 }
 

@@ -19,7 +19,7 @@ class Crew {
     uint32_t keys = 100, threads = 4;
     int64_t rate = 150;  // calls of each thread in a second
     int64_t writes_percent = 12;
-    int64_t timeout_ms = 3'000;
+    int64_t timeout_ms = 3'000, write_timeout_ms = 3'000;
     uint32_t longest_load_us = 4'000;  // of each half of a load
     uint64_t seed = 1;
     std::string mirror = "hot";

@@ -39,25 +39,11 @@ struct Run {
     crew.start({0, 1, 2, 3, 4});
     crew.await_one_ring();
     std::this_thread::sleep_for(kAfterwards);
-    if (options.recall_seconds > 0) {
-      lose_recalls(options.recall_seconds);
-    } else {
-      options.mutate.empty() ? strike(options.faults) : await_notice(options.faults > 0);
-    }
-  }
-
-  void lose_recalls(uint32_t seconds) {
-    crew.story().paths.push_back({cluster::ns_of(Clock::now())});
-    std::this_thread::sleep_for(std::chrono::seconds(seconds));
-    finish();
+    options.mutate.empty() ? strike(options.faults) : await_notice(options.faults > 0);
   }
 
   void strike(uint32_t times) {
     for (uint32_t i = 0; i < times; ++i) nemesis.strike();
-    finish();
-  }
-
-  void finish() {
     std::this_thread::sleep_for(kCalm + kAfterwards);
     crew.rest();
     if (const std::string difference = crew.compare(); !difference.empty()) {
@@ -82,10 +68,6 @@ struct Run {
     load.seed = options.seed;
     load.mirror = options.mirror;
     load.mutation = options.mutate;
-    if (options.recall_seconds > 0) {
-      load.mirror = "all";
-      load.mutation = "lost_recalls";
-    }
     return load;
   }
 
@@ -97,7 +79,6 @@ struct Run {
 
 // What went wrong, in words.
 std::string what(const MixedOptions& options, const Nemesis& nemesis) {
-  if (options.recall_seconds > 0) return "mirror all, 1 % of recalls lost";
   size_t faults = 0;
   for (const auto& [name, count] : nemesis.counts()) faults += count;
   std::string text = "mirror " + options.mirror + ", " + std::to_string(faults) + " faults of " +

@@ -12,8 +12,7 @@ struct MixedOptions {
   int64_t rate = 150;
   std::string only;  // one kind of fault
   std::string mirror = "hot";
-  uint32_t recall_seconds = 0;  // instead of faults: so long, with one recall in a hundred lost
-  std::string mutate;           // a fault put into the library
+  std::string mutate;  // a fault put into the library
 
   void lengthen();  // the long form
 };

@@ -265,6 +265,24 @@ TEST_F(HolderTest, AReplyThatARecallHasOvertakenIsNotKept) {
   EXPECT_TRUE(hit());
 }
 
+TEST_F(HolderTest, WhoHasReadTheNewerValueIsNotServedTheOlder) {
+  const uint64_t first = ask(), second = ask();
+  lent(ask(), "old", 1);
+  EXPECT_TRUE(hit());
+  Reply newer;
+  newer.status = Status::ok;
+  newer.value = Buffer::copy_of("new");
+  newer.version = {1, kA, 2};
+  node.shard.on_reply(first, newer, node.now, node.out);  // its recall was lost
+  EXPECT_FALSE(hit());
+
+  lent(ask(), "old", 3);
+  Reply gone;
+  gone.status = Status::not_found;
+  node.shard.on_reply(second, gone, node.now, node.out);
+  EXPECT_FALSE(hit());
+}
+
 TEST_F(HolderTest, AWriteOfItsOwnDropsTheMirrorAndWhatIsUnderWay) {
   lent(ask(), "old");
   EXPECT_FALSE(node.put(key, "new", 5));
