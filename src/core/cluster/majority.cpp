@@ -6,8 +6,8 @@
 namespace distcache::core {
 namespace {
 
-// Rings named since the last agreement. More of them only come about while members come and go
-// faster than they can agree; the oldest is forgotten then.
+// Rings named since the last agreement that are kept apart. More of them only come about while
+// members come and go faster than they can agree.
 constexpr size_t kNamedMax = 64;
 
 void drop(std::vector<Majority::Peer>& members, MemberId member) {
@@ -24,13 +24,25 @@ void Majority::on_view(uint64_t ring_id, std::vector<Peer> members, Instant now)
   if (ring_id == ring_id_ && members == ring_) return;
   ring_id_ = ring_id;
   ring_ = std::move(members);
-  if (named_.size() >= kNamedMax) named_.erase(named_.begin());
+  if (named_.size() >= kNamedMax) keep_together();
   named_[ring_id_] = ring_;
   for (auto& [member, heard] : heard_) heard.named = false;
   std::erase_if(heard_, [this, now](const auto& entry) {
     return !in_ring(entry.first) && confirmed_until({entry.first, {}}) <= now;
   });
   agree(now);
+}
+
+// None may be forgotten, since any of them may be agreed elsewhere: who has all of their members
+// has a majority of each.
+void Majority::keep_together() {
+  for (const auto& [ring, members] : named_) {
+    for (const Peer& peer : members) {
+      const auto same = [&peer](const Peer& other) { return other.id == peer.id; };
+      if (std::none_of(crowd_.begin(), crowd_.end(), same)) crowd_.push_back(peer);
+    }
+  }
+  named_.clear();
 }
 
 void Majority::on_word(MemberId from, const RingWord& word, Instant asked_at, Instant now) {
@@ -50,6 +62,7 @@ void Majority::on_word(MemberId from, const RingWord& word, Instant asked_at, In
 void Majority::forget(MemberId member) {
   heard_.erase(member);
   drop(agreed_, member);
+  drop(crowd_, member);
   for (auto& [ring, members] : named_) {
     if (ring != ring_id_) drop(members, member);
   }
@@ -73,6 +86,7 @@ std::vector<MemberId> Majority::absent() const {
     }
   };
   add(agreed_);
+  add(crowd_);
   for (const auto& [ring, members] : named_) add(members);
   std::sort(absent.begin(), absent.end());
   absent.erase(std::unique(absent.begin(), absent.end()), absent.end());
@@ -127,17 +141,21 @@ Instant Majority::held_until(const std::vector<Peer>& members, Until until) cons
 Instant Majority::bound_until(Until until) const {
   Instant bound = held_until(agreed_, until);
   for (const auto& [ring, members] : named_) bound = std::min(bound, held_until(members, until));
+  for (const Peer& peer : crowd_) bound = std::min(bound, (this->*until)(peer));
   return bound;
 }
 
 bool Majority::consents(Instant now) const {
-  const auto held = [this, now](const std::vector<Peer>& members) {
-    return held_until(members, &Majority::remembered_until) > now ||
-           std::all_of(members.begin(), members.end(),
+  const auto all = [this, now](const std::vector<Peer>& members) {
+    return std::all_of(members.begin(), members.end(),
                        [this, now](const Peer& peer) { return named_until(peer) > now; });
   };
-  return held(agreed_) && std::all_of(named_.begin(), named_.end(),
-                                      [&held](const auto& named) { return held(named.second); });
+  const auto held = [this, now, &all](const std::vector<Peer>& members) {
+    return held_until(members, &Majority::remembered_until) > now || all(members);
+  };
+  return held(agreed_) && all(crowd_) &&
+         std::all_of(named_.begin(), named_.end(),
+                     [&held](const auto& named) { return held(named.second); });
 }
 
 void Majority::agree(Instant now) {
@@ -149,14 +167,11 @@ void Majority::agree(Instant now) {
     const RingWord& word = heard->second.word;
     // Somebody has seen that all name this ring, this node included.
     if (heard->second.named && word.agreed_id == ring_id_ && word.number > number_) {
-      agreed_id_ = ring_id_;
-      number_ = word.number;
-      agreed_ = ring_;
-      named_.clear();
+      set_agreed(word.number);
     }
     latest = std::max(latest, word.number);
   }
-  const bool news = agreed_id_ != ring_id_ || named_.size() > 1;
+  const bool news = agreed_id_ != ring_id_ || named_.size() > 1 || !crowd_.empty();
   if (!news || latest > number_ || !consents(now)) return;
   for (const Peer& peer : ring_) {
     if (peer.id == self_) continue;
@@ -169,10 +184,15 @@ void Majority::agree(Instant now) {
   for (const Peer& peer : ring_) {
     if (peer.id != self_) heard_[peer.id].confirmed_at = heard_[peer.id].asked_at;
   }
-  if (agreed_id_ != ring_id_) ++number_;
+  set_agreed(agreed_id_ != ring_id_ ? number_ + 1 : number_);
+}
+
+void Majority::set_agreed(uint64_t number) {
   agreed_id_ = ring_id_;
+  number_ = number;
   agreed_ = ring_;
   named_.clear();
+  crowd_.clear();
 }
 
 RingWord Majority::word(Instant now) const {
@@ -196,11 +216,13 @@ std::vector<std::string> Majority::missing(Instant now) const {
     for (const std::string& address : strangers_) add_name(names, address);
   }
   if (!names.empty()) return names;
-  for (const auto& [ring, members] : named_) {
+  const auto add_silent = [this, now, &names](const std::vector<Peer>& members) {
     for (const Peer& peer : members) {
       if (confirmed_until(peer) <= now) add_name(names, peer.name);
     }
-  }
+  };
+  for (const auto& [ring, members] : named_) add_silent(members);
+  add_silent(crowd_);
   for (const Peer& peer : ring_) {
     if (names.empty() && peer.id != self_) add_name(names, peer.name);
   }

@@ -32,7 +32,8 @@ struct RingWord {
 //    are numbered: who hears of a later one than its own has been left out of it, and owns nothing
 //    until it is part of the next.
 //  - A ring that this node named and that was not agreed here may have been agreed elsewhere, just
-//    as a link broke. Of each of those it needs a majority as well, until the next agreement.
+//    as a link broke. Of each of those it needs a majority as well, until the next agreement; of
+//    very many, all members.
 //  - A new process does not know what the one before it has agreed on: it counts for nothing until
 //    it is part of an agreement itself. Where all members of a ring are there none of its processes
 //    can run anywhere else, and the new ones do.
@@ -85,11 +86,13 @@ class Majority {
   Instant named_until(const Peer& peer) const;
   Instant remembered_until(const Peer& peer) const;
   Instant confirmed_until(const Peer& peer) const;
+  void keep_together();
   using Until = Instant (Majority::*)(const Peer&) const;
   Instant held_until(const std::vector<Peer>& members, Until until) const;
   Instant bound_until(Until until) const;
   bool consents(Instant now) const;
   void agree(Instant now);
+  void set_agreed(uint64_t number);
 
   const MemberId self_;
   Duration lease_;
@@ -99,6 +102,7 @@ class Majority {
   uint64_t number_ = 0;
   std::vector<Peer> agreed_;
   std::map<uint64_t, std::vector<Peer>> named_;  // since then, by ring id
+  std::vector<Peer> crowd_;                      // of more of those than are kept apart
   std::map<MemberId, Heard> heard_;
   std::vector<std::string> strangers_;
 };

@@ -218,6 +218,29 @@ TEST_F(MajorityOf, a_ring_that_others_may_have_agreed_on_binds_who_named_it) {
   EXPECT_EQ(nodes.confirmed("ABC"), "B");
 }
 
+TEST_F(MajorityOf, it_binds_however_many_others_who_named_it_has_named_since) {
+  Nodes nodes = agreed("ABC");
+  nodes.see("A", "A");
+  nodes.see("BC", "BC");
+  nodes.tell('B', 'C');
+  nodes.tell('C', 'B');
+  nodes.cut("B", "AC");
+  nodes.run(kLease * 2);
+  // A is restarted again and again.
+  for (uint64_t ring = UINT64_MAX; ring > UINT64_MAX - 200; --ring) {
+    nodes.of('C').on_view(ring, {{Nodes::id('A'), "A"}, {Nodes::id('C'), "C"}}, nodes.now());
+  }
+  nodes.see("B", "B");
+  nodes.see("AC", "AC");
+  nodes.run(kLease * 3);
+  EXPECT_EQ(nodes.confirmed("ABC"), "B");
+  EXPECT_EQ(nodes.missing('C'), "B");
+  nodes.heal();
+  nodes.see("ABC", "ABC");
+  nodes.run(kLease * 2);
+  EXPECT_EQ(nodes.confirmed("ABC"), "ABC");
+}
+
 TEST_F(MajorityOf, a_link_that_carries_one_way_confirms_nobody) {
   Nodes nodes = agreed("ABC");
   nodes.cut_one_way('A', 'B');
