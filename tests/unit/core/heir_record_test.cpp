@@ -49,6 +49,28 @@ TEST_F(HeirRecordTest, SoIsAPut) {
   EXPECT_EQ(outcome().status, Status::ok);
 }
 
+// Nothing is down: readers to whom the owner's path is too slow ask the next candidate, which keeps
+// what it loads for them for a second (simulator, --recalls, seed 2176).
+TEST_F(HeirRecordTest, NobodyIsGivenAfterAnOkWhatTheNextCandidateKeptForThoseWhoLookedElsewhere) {
+  ShardFixture next(heir, kAll);
+  const auto look_elsewhere = [&](uint64_t reader) {
+    return next.get(key, reader, kCallStandIn, Waiter::Kind::remote);
+  };
+  EXPECT_FALSE(look_elsewhere(1));
+  next.answer(next.fetches().at(0).flight, "old");
+  ASSERT_EQ(text(*look_elsewhere(2)), "old");
+
+  EXPECT_FALSE(node.remove(key, 7));
+  const CallStart call = told();
+  ASSERT_EQ(call.to, hash64(heir));
+  next.shard.on_written(written_hash(call.call.key).value_or(0));
+  node.reply(call.flight, Status::ok);
+  ASSERT_EQ(outcome().status, Status::ok);
+
+  EXPECT_FALSE(look_elsewhere(3));
+  EXPECT_EQ(next.fetches().size(), 1U);
+}
+
 TEST_F(HeirRecordTest, OneThatCannotBeReachedIsNamedAndOwed) {
   EXPECT_FALSE(node.remove(key, 7));
   node.shard.on_call_failed(told().flight, true, node.now, node.out);
