@@ -44,6 +44,8 @@ enum class CallKind : uint8_t {
   remove = 3,
   clear = 4,    // everything of the keyspace at the receiver; the key is empty
   written = 5,  // the owner has written a key, of which it tells the hash: see core/written.h
+  put_if = 6,   // a put over `version` only; over none, if that is zero
+  refresh = 7,  // load now and replace; the reply has the value
 };
 
 enum CallFlag : uint32_t {
@@ -65,7 +67,7 @@ struct Call {
   Duration deadline;  // remaining time
   Duration ttl;       // of a put: zero = the keyspace's default, max() = none
   Buffer value;       // of a put
-  Version version;    // a condition (put_if), else zero
+  Version version;    // the condition of a put_if, else zero
   std::vector<std::string> tags;
   std::vector<Ancestor> ancestors;
   TraceContext trace;
