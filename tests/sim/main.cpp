@@ -88,6 +88,7 @@ int main_of(int argc, char** argv, bool& has_mutated) {
   app.add_option("--jobs", options.jobs, "threads; all processors without it");
   app.add_option("--minutes", options.minutes, "goes on to more seeds until so much time is over");
   app.add_option("--without", without, "faults that no seed has, with commas");
+  app.add_flag("--conditional", options.conditional, "most puts are put_if");
   app.add_flag("--recalls", options.recalls, "only one recall in a hundred is lost: P2");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");

@@ -19,6 +19,7 @@ Plan Session::plan_of(uint64_t seed) const {
   Plan plan = Plan::of(seed, options_.nodes_min, options_.nodes_max);
   for (const std::string& fault : options_.without) plan.faults.turn_off(fault);
   if (options_.recalls) plan.leave_lost_recalls();
+  plan.conditional = options_.conditional;
   if (options_.rate != 0) plan.operation_pause = Duration::seconds(1) / options_.rate;
   return plan;
 }

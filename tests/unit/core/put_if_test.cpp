@@ -188,6 +188,7 @@ TEST_F(PutIf, RecallsMirrorsOnlyIfItIsDone) {
   options.mirror = MirrorMode::all;
   ShardFixture owner("a", {"a", "b"}, options);
   const std::string key = owner.key_owned_by("a");
+  owner.pass(Duration::seconds(2));  // no other owner before it may have lent the key
   const auto put = owner.put(key, "one");
   const Waiter asks{Waiter::Kind::remote, 0, 1, owner.now + Duration::seconds(5), hash64("b")};
   const auto lent = owner.shard.get(Key::of(key), {asks, 0, {}, {}}, owner.now, owner.out);

@@ -187,6 +187,7 @@ TEST_F(Refresh, MirrorsAreTakenBackBeforeItIsOk) {
   options.mirror = MirrorMode::all;
   ShardFixture owner("a", {"a", "b"}, options);
   const std::string key = owner.key_owned_by("a");
+  owner.pass(Duration::seconds(2));  // no other owner before it may have lent the key
   owner.put(key, "old");
   const Waiter asks{Waiter::Kind::remote, 0, 9, owner.now + Duration::seconds(5), hash64("b")};
   ASSERT_GT(owner.shard.get(Key::of(key), {asks, 0, {}, {}}, owner.now, owner.out)->lease,
