@@ -169,11 +169,11 @@ DISTCACHE_API distcache_status_t distcache_refresh(distcache_keyspace_t *keyspac
 
 /* Stores a value only if the entry's version is *expected, or, where `expected` is NULL or all
  * zero, only if there is no entry; the owner decides, and of several calls that give the same
- * version one is applied. *version (NULL allowed; may be `expected`) receives the version of the new
- * entry. VERSION_MISMATCH: not applied, and *version is that of the entry that is there, all zero if
- * there is none. Without the owner whoever acts for it decides, by what it holds itself: PARTIAL;
- * PEER_UNREACHABLE, not applied, where only this member does not reach the owner. UNKNOWN and PARTIAL
- * are not to be tried again as they stand: read, decide again. */
+ * version one is applied. *version (NULL allowed; may be `expected`) receives the version of the
+ * new entry. VERSION_MISMATCH: not applied, and *version is that of the entry that is there, all
+ * zero if there is none. Without the owner whoever acts for it decides, by what it holds itself:
+ * PARTIAL; where only this member does not reach the owner: PEER_UNREACHABLE, not applied. UNKNOWN
+ * and PARTIAL are not to be tried again as they stand: read, decide again. */
 DISTCACHE_API distcache_status_t distcache_put_if(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, const uint8_t *value,
     size_t value_len, const distcache_entry_version_t *expected, const distcache_options_t *options,

@@ -161,8 +161,8 @@ void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, O
   }
 }
 
-// Whoever applied it for want of the owner may be that no more. A write with a condition is not told
-// a second time: the owner drops what it has instead.
+// Whoever applied it for want of the owner may be that no more. A write with a condition is not
+// told a second time: the owner drops what it has instead.
 void Shard::confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out) {
   const Key key{write.key, write.key_hash};
   const View::Acting acting = view_->acting_owner(key.hash);

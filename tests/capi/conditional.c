@@ -207,7 +207,7 @@ static int count_up(struct writer *writer, const char *key) {
 
 static void *count_all_up(void *argument) {
   struct writer *writer = argument;
-  char key[16];
+  char key[32];
   int done[KEYS] = {0}, i, left = KEYS * ROUNDS;
   while (left > 0 && writer->failures == 0) {
     for (i = 0; i < KEYS; ++i) {
@@ -228,7 +228,7 @@ static void members_lose_no_update(void **state) {
   struct source sources[2] = {SOURCE_INIT, SOURCE_INIT};
   struct writer writers[WRITERS];
   struct node nodes[2];
-  char key[16], value[16];
+  char key[32], value[16];
   int i;
   (void)state;
   open_both(nodes, sources);
@@ -256,7 +256,7 @@ static void members_see_what_one_refreshes(void **state) {
   struct source sources[2] = {SOURCE_INIT, SOURCE_INIT};
   struct node nodes[2];
   distcache_result_t *result;
-  char key[16], value[24];
+  char key[32], value[40];
   int i;
   (void)state;
   open_both(nodes, sources);

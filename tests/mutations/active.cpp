@@ -45,6 +45,7 @@ Mutation named(const std::string& name) {
       {"served_again", Mutation::served_again},
       {"silent_miss", Mutation::silent_miss},
       {"no_heir", Mutation::no_heir},
+      {"unconditional", Mutation::unconditional},
       {"no_lease_end", Mutation::no_lease_end},
       {"lease_from_receipt", Mutation::lease_from_receipt},
       {"no_sequence_check", Mutation::no_sequence_check},
