@@ -97,7 +97,9 @@ static void on_done(uintptr_t context, distcache_status_t status, distcache_resu
   outcome->status = status;
   if (item != NULL) {
     outcome->version = item->version;
-    if (item->len < sizeof(outcome->value)) memcpy(outcome->value, item->data, item->len);
+    if (item->len > 0 && item->len < sizeof(outcome->value)) {
+      memcpy(outcome->value, item->data, item->len);
+    }
   }
   distcache_result_release(result);
   distcache_error_release(error);
