@@ -111,8 +111,7 @@ DISTCACHE_API distcache_status_t distcache_invalidate_prefix_async(
     const distcache_options_t *options, distcache_done_fn done, uintptr_t context,
     distcache_op_t **op, distcache_error_t **err);
 
-/* distcache_refresh; the result has one item, the new value.
- * Answers UNSUPPORTED in this version. */
+/* distcache_refresh; the result has one item, the new value. */
 DISTCACHE_API distcache_status_t distcache_refresh_async(distcache_keyspace_t *keyspace,
                                                          const uint8_t *key, size_t key_len,
                                                          const distcache_options_t *options,
@@ -120,8 +119,7 @@ DISTCACHE_API distcache_status_t distcache_refresh_async(distcache_keyspace_t *k
                                                          distcache_op_t **op,
                                                          distcache_error_t **err);
 
-/* distcache_put_if; the result has one item, which tells the version.
- * Answers UNSUPPORTED in this version. */
+/* distcache_put_if; the result has one item, which tells the version. */
 DISTCACHE_API distcache_status_t distcache_put_if_async(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, const uint8_t *value,
     size_t value_len, const distcache_entry_version_t *expected, const distcache_options_t *options,

@@ -157,8 +157,10 @@ DISTCACHE_API distcache_status_t distcache_invalidate_prefix(distcache_keyspace_
                                                              distcache_error_t **err);
 
 /* Loads the key from the source now and replaces what is held, which is served meanwhile. *out
- * (NULL allowed) receives the new value as from get; a failure leaves the old value in place.
- * Answers UNSUPPORTED in this version. */
+ * (NULL allowed) receives the new value as from get. OK: no get that starts later gives what was
+ * held before. NOT_FOUND, which the source said: nothing is held any more. PARTIAL, TIMED_OUT and
+ * UNKNOWN: the old value may still be read; any other failure leaves it in place. UNSUPPORTED: the
+ * owner has no source. Of those that wait for a key that is being refreshed one load follows. */
 DISTCACHE_API distcache_status_t distcache_refresh(distcache_keyspace_t *keyspace,
                                                    const uint8_t *key, size_t key_len,
                                                    const distcache_options_t *options,
@@ -166,8 +168,12 @@ DISTCACHE_API distcache_status_t distcache_refresh(distcache_keyspace_t *keyspac
                                                    distcache_error_t **err);
 
 /* Stores a value only if the entry's version is *expected, or, where `expected` is NULL or all
- * zero, only if there is no entry; the owner decides. *version (NULL allowed) receives the version
- * of the new entry. VERSION_MISMATCH: not applied. Answers UNSUPPORTED in this version. */
+ * zero, only if there is no entry; the owner decides, and of several calls that give the same
+ * version one is applied. *version (NULL allowed; may be `expected`) receives the version of the
+ * new entry. VERSION_MISMATCH: not applied, and *version is that of the entry that is there, all
+ * zero if there is none. Without the owner whoever acts for it decides, by what it holds itself:
+ * PARTIAL; where only this member does not reach the owner: PEER_UNREACHABLE, not applied. UNKNOWN
+ * and PARTIAL are not to be tried again as they stand: read, decide again. */
 DISTCACHE_API distcache_status_t distcache_put_if(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, const uint8_t *value,
     size_t value_len, const distcache_entry_version_t *expected, const distcache_options_t *options,

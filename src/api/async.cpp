@@ -130,7 +130,8 @@ Status put(Call& call, const OpenKeyspace& open, const engine::OperationOptions&
            const Request& request, bool many, std::vector<engine::PutItem> items,
            std::vector<core::Outcome> known) {
   const bool empty = items.empty();
-  return submit(call, open, request, {Kind::write, many}, std::move(known), empty,
+  const bool once = !empty && items.front().expected;
+  return submit(call, open, request, {Kind::write, many, once}, std::move(known), empty,
                 [&](engine::Pending::Done done) {
                   return open.engine().put_async(open.keyspace, std::move(items), options,
                                                  std::move(done));
@@ -142,6 +143,14 @@ Status remove(Call& call, const OpenKeyspace& open, const engine::OperationOptio
   return submit(call, open, request, {Kind::write, many}, {}, keys.empty(),
                 [&](engine::Pending::Done done) {
                   return open.engine().delete_async(open.keyspace, keys, options, std::move(done));
+                });
+}
+
+Status refresh(Call& call, const OpenKeyspace& open, const engine::OperationOptions& options,
+               const Request& request, const core::Key& key) {
+  return submit(call, open, request, {Kind::read, false}, {}, false,
+                [&](engine::Pending::Done done) {
+                  return open.engine().refresh_async(open.keyspace, key, options, std::move(done));
                 });
 }
 
@@ -253,5 +262,35 @@ distcache_status_t distcache_delete_many_async(distcache_keyspace_t* keyspace, c
         std::vector<core::Key> checked;
         const Status bad = api::check_keys(call, keys, key_lens, count, checked);
         return bad != Status::ok ? bad : api::remove(call, open, chosen, request, true, checked);
+      });
+}
+
+distcache_status_t distcache_put_if_async(distcache_keyspace_t* keyspace, const uint8_t* key,
+                                          size_t key_len, const uint8_t* value, size_t value_len,
+                                          const distcache_entry_version_t* expected,
+                                          const distcache_options_t* options,
+                                          distcache_done_fn done, uintptr_t context,
+                                          distcache_op_t** op, distcache_error_t** err) {
+  const api::Request request{done, context, op};
+  return api::submitting(
+      keyspace, options, request, err, [&](Call& call, const auto& open, const auto& chosen) {
+        std::vector<engine::PutItem> item;
+        const Status bad = api::one_put(call, open, key, key_len, value, value_len, item);
+        if (bad != Status::ok) return bad;
+        item.front().expected = api::version_of(expected);
+        return api::put(call, open, chosen, request, false, std::move(item), {});
+      });
+}
+
+distcache_status_t distcache_refresh_async(distcache_keyspace_t* keyspace, const uint8_t* key,
+                                           size_t key_len, const distcache_options_t* options,
+                                           distcache_done_fn done, uintptr_t context,
+                                           distcache_op_t** op, distcache_error_t** err) {
+  const api::Request request{done, context, op};
+  return api::submitting(
+      keyspace, options, request, err, [&](Call& call, const auto& open, const auto& chosen) {
+        core::Key checked;
+        const Status bad = api::check_key(call, key, key_len, checked);
+        return bad != Status::ok ? bad : api::refresh(call, open, chosen, request, checked);
       });
 }

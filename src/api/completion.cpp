@@ -71,6 +71,7 @@ void Completion::complete(std::vector<core::Outcome> outcomes) noexcept {
       return;
     }
     core::Outcome& outcome = outcomes.front();
+    if (shape_.once) outcome = once_only(std::move(outcome));
     const Status status = public_status(outcome.status);
     if (status != Status::ok) return run(status, nullptr, error_of(outcome));
     run(status, result_of(std::move(outcome), shape_.kind), nullptr);

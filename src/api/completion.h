@@ -14,6 +14,7 @@ namespace distcache::api {
 struct Shape {
   Kind kind = Kind::read;
   bool many = false;  // OK and one item per key; else the status of the one key
+  bool once = false;  // a second try of what may be done would be held against the first
 };
 
 // The one call of `done` that an accepted operation owes its caller.

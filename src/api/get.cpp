@@ -83,6 +83,27 @@ distcache_status_t distcache_get(distcache_keyspace_t* keyspace, const uint8_t* 
   return api::read_result(Reach::get, keyspace, key, key_len, options, out, err);
 }
 
+distcache_status_t distcache_refresh(distcache_keyspace_t* keyspace, const uint8_t* key,
+                                     size_t key_len, const distcache_options_t* options,
+                                     distcache_result_t** out, distcache_error_t** err) {
+  return enter(err, [&](Call& call) {
+    if (out != nullptr) *out = nullptr;
+    const auto open = api::keyspaces.pin(keyspace);
+    if (!open) return call.refuse(open.state(), "keyspace");
+    core::Key checked;
+    distcache::engine::OperationOptions chosen;
+    Status bad = api::check_key(call, key, key_len, checked);
+    if (bad == Status::ok) bad = api::check_options(call, options, chosen);
+    if (bad != Status::ok) return bad;
+    core::Outcome outcome = open->engine().refresh(open->keyspace, checked, chosen);
+    const Status status = call.answer(outcome);
+    if (status == Status::ok && out != nullptr) {
+      *out = api::result_of(std::move(outcome), api::Kind::read);
+    }
+    return status;
+  });
+}
+
 distcache_status_t distcache_get_into(distcache_keyspace_t* keyspace, const uint8_t* key,
                                       size_t key_len, const distcache_options_t* options,
                                       uint8_t* buffer, size_t capacity, size_t* len,

@@ -46,20 +46,6 @@ distcache_status_t distcache_invalidate_prefix(distcache_keyspace_t*, const uint
   return unsupported("distcache_invalidate_prefix", err);
 }
 
-distcache_status_t distcache_refresh(distcache_keyspace_t*, const uint8_t*, size_t,
-                                     const distcache_options_t*, distcache_result_t** out,
-                                     distcache_error_t** err) {
-  return unsupported("distcache_refresh", out, err);
-}
-
-distcache_status_t distcache_put_if(distcache_keyspace_t*, const uint8_t*, size_t, const uint8_t*,
-                                    size_t, const distcache_entry_version_t*,
-                                    const distcache_options_t*, distcache_entry_version_t* version,
-                                    distcache_error_t** err) {
-  if (version != nullptr) *version = {0, 0, 0};
-  return unsupported("distcache_put_if", err);
-}
-
 distcache_status_t distcache_touch(distcache_keyspace_t*, const uint8_t*, size_t,
                                    const distcache_options_t*, distcache_error_t** err) {
   return unsupported("distcache_touch", err);
@@ -105,19 +91,6 @@ distcache_status_t distcache_invalidate_prefix_async(distcache_keyspace_t*, cons
                                                      uintptr_t, distcache_op_t** op,
                                                      distcache_error_t** err) {
   return unsupported("distcache_invalidate_prefix_async", op, err);
-}
-
-distcache_status_t distcache_refresh_async(distcache_keyspace_t*, const uint8_t*, size_t,
-                                           const distcache_options_t*, distcache_done_fn, uintptr_t,
-                                           distcache_op_t** op, distcache_error_t** err) {
-  return unsupported("distcache_refresh_async", op, err);
-}
-
-distcache_status_t distcache_put_if_async(distcache_keyspace_t*, const uint8_t*, size_t,
-                                          const uint8_t*, size_t, const distcache_entry_version_t*,
-                                          const distcache_options_t*, distcache_done_fn, uintptr_t,
-                                          distcache_op_t** op, distcache_error_t** err) {
-  return unsupported("distcache_put_if_async", op, err);
 }
 
 distcache_status_t distcache_touch_async(distcache_keyspace_t*, const uint8_t*, size_t,

@@ -48,6 +48,31 @@ distcache_status_t distcache_put_tagged(distcache_keyspace_t* keyspace, const ui
   return api::put_one(keyspace, key, key_len, value, value_len, tags, tags_len, options, err);
 }
 
+distcache_status_t distcache_put_if(distcache_keyspace_t* keyspace, const uint8_t* key,
+                                    size_t key_len, const uint8_t* value, size_t value_len,
+                                    const distcache_entry_version_t* expected,
+                                    const distcache_options_t* options,
+                                    distcache_entry_version_t* version, distcache_error_t** err) {
+  return enter(err, [&](Call& call) {
+    const core::Version condition = api::version_of(expected);  // may be *version
+    if (version != nullptr) *version = {0, 0, 0};
+    const auto open = api::keyspaces.pin(keyspace);
+    if (!open) return call.refuse(open.state(), "keyspace");
+    std::vector<engine::PutItem> item;
+    engine::OperationOptions chosen;
+    Status bad = api::check_options(call, options, chosen);
+    if (bad == Status::ok) bad = api::one_put(call, *open, key, key_len, value, value_len, item);
+    if (bad != Status::ok) return bad;
+    item.front().expected = condition;
+    const core::Outcome outcome = api::once_only(
+        std::move(open->engine().put_many(open->keyspace, std::move(item), chosen).front()));
+    if (version != nullptr) {
+      *version = {outcome.version.epoch, outcome.version.owner, outcome.version.counter};
+    }
+    return call.answer(outcome);
+  });
+}
+
 distcache_status_t distcache_put_many(distcache_keyspace_t* keyspace, const uint8_t* keys,
                                       const uint32_t* key_lens, const uint8_t* values,
                                       const uint32_t* value_lens, const int64_t* ttls_ms,

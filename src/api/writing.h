@@ -13,6 +13,19 @@ namespace distcache::api {
 Status one_put(Call& call, const OpenKeyspace& open, const uint8_t* key, size_t key_len,
                const uint8_t* value, size_t value_len, std::vector<engine::PutItem>& out);
 
+// The condition of a put_if: null or all zero asks for absence.
+inline core::Version version_of(const distcache_entry_version_t* expected) {
+  if (expected == nullptr) return {};
+  return {expected->epoch, expected->owner, expected->counter};
+}
+
+// A second try of what may be done would be held against the first.
+inline core::Outcome once_only(core::Outcome outcome) {
+  const bool done = outcome.status == Status::partial || outcome.status == Status::unknown;
+  if (done) outcome.retriable = false;
+  return outcome;
+}
+
 // Packed keys and values, and a ttl for each unless `ttls_ms` is null. Values over value.bytes.max
 // are neither read nor among `out`: their answers are in `answers`, which has one for each key; the
 // others are to be filled in by merge().

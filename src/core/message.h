@@ -45,6 +45,8 @@ enum class CallKind : uint8_t {
   clear = 4,    // everything of the keyspace at the receiver; the key is empty
   written = 5,  // the owner has written a key, of which it tells the hash: see core/written.h
   confirm = 6,  // what ring does the receiver see? The key is empty; see core/cluster/majority.h
+  put_if = 7,   // a put over `version` only; over none, if that is zero
+  refresh = 8,  // load now and replace; the reply has the value
 };
 
 enum CallFlag : uint32_t {
@@ -66,7 +68,7 @@ struct Call {
   Duration deadline;  // remaining time
   Duration ttl;       // of a put: zero = the keyspace's default, max() = none
   Buffer value;       // of a put
-  Version version;    // a condition (put_if), else zero
+  Version version;    // the condition of a put_if, else zero
   std::vector<std::string> tags;
   std::vector<Ancestor> ancestors;
   TraceContext trace;

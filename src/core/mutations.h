@@ -28,6 +28,7 @@ enum class Mutation : uint8_t {
   served_again,      // a frame of calls that comes twice is performed twice
   silent_miss,       // a write does not say that it has missed the owner
   no_heir,           // the next candidate is not told of writes
+  unconditional,     // a put_if is done over any version
   wall_clock,        // the time is that which people set: what the simulator hands to the core
   // Of partition = bounded: the simulator finds them.
   no_cap,       // a node that no majority confirms keeps what it has in full

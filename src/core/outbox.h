@@ -22,7 +22,8 @@ struct Waiter {
   uint64_t token = 0;
   uint64_t id = 0;
   Instant deadline = Instant::never();
-  MemberId member = 0;  // of remote: who asks, if it keeps what it is lent
+  MemberId member = 0;     // of remote: who asks, if it keeps what it is lent
+  bool refreshes = false;  // of a load: waits until what was held before can be read no more
 };
 
 struct Completion {

@@ -13,6 +13,7 @@ namespace {
 constexpr Duration kRefusedPause = Duration::ms(20);
 constexpr uint32_t kRefusalsMax = 3;
 constexpr size_t kTargetsMax = 3;  // members tried before this node helps itself
+constexpr unsigned kVersionStartShift = 24;
 
 }  // namespace
 
@@ -46,6 +47,8 @@ Shard::Shard(ShardOptions options, const StoreOptions& store, Allocator& allocat
       store_(store, allocator),
       view_(std::make_shared<const View>(0, std::vector<ViewMember>{})),
       rng_(seed),
+      // No version is given twice, also not by the next process of this name: put_if rests on it.
+      version_counter_(mix64(seed) >> kVersionStartShift),
       confirmed_until_(options_.bounded ? Instant() : Instant::never()) {}
 
 void Shard::send(Flight& flight, MemberId target, bool stand_in, Outbox& out) {
@@ -84,7 +87,8 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
     return give_up(*flight, now, out);
   }
 
-  if (!ask && (reply.status == Status::ok || reply.status == Status::partial)) {
+  const bool once = flight->call.kind == CallKind::put_if;
+  if (!ask && !once && (reply.status == Status::ok || reply.status == Status::partial)) {
     // A stand-in applied it, and the owner is back: it has to hear of the write as well.
     const View::Acting acting = view_->acting_owner(flight->key_hash);
     if (acting.member != 0 && acting.member != flight->target && !flight->sent_to_owner) {
@@ -114,7 +118,9 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
       store_.put({done->key, done->key_hash}, std::move(entry), now);
     }
   } else {
-    confirm_write({done->key, done->key_hash}, false, outcome, out);
+    // What this node was lent is older.
+    if (done->call.kind == CallKind::refresh) store_.erase({done->key, done->key_hash});
+    confirm_elsewhere(*done, outcome, out);
   }
   answer_all(*done, outcome, out);
 }
@@ -132,6 +138,10 @@ void Shard::on_call_failed(uint64_t id, bool sent, Instant now, Outbox& out) {
   }
   if (sent && flight->kind == FlightKind::write) flight->may_be_applied = true;
   ++counters_.asks_failed;
+  // Told again it would be held against what it has done itself.
+  if (flight->may_be_applied && flight->call.kind == CallKind::put_if) {
+    return give_up(*flight, now, out);
+  }
   try_elsewhere(*flight, false, now, out);
 }
 
@@ -159,11 +169,24 @@ void Shard::act_here(Flight& flight, Instant now, Outbox& out) {
   if (done->kind == FlightKind::ask) return load_for(std::move(done), false, now, out);
   WriteRequest request;
   request.kind = done->call.kind;
+  request.expected = done->call.version;
   request.value = done->call.value;
   request.ttl = done->call.ttl;
   request.tags = done->call.tags;
   const Key key{done->key, done->key_hash};
+  if (request.kind == CallKind::refresh) {
+    request.ancestors = done->call.ancestors;
+    request.trace = done->call.trace;
+    const auto refused = refresh_here(key, request, done->waiters, now, out);
+    if (refused) answer_all(*done, *refused, out);
+    return;
+  }
+  if (request.kind == CallKind::put_if && !view_->self_acts(key.hash)) {
+    return answer_all(
+        *done, Outcome::failure(Status::peer_unreachable, "the owner cannot be reached"), out);
+  }
   Outcome outcome = apply(key, request, !view_->self_acts(key.hash), now);
+  if (outcome.status == Status::version_mismatch) return answer_all(*done, outcome, out);
   const ViewMember* owner = view_->owner_or_lost(key.hash);
   if (outcome.status == Status::ok && owner != nullptr && !view_->self_acts(key.hash)) {
     missed(key, *owner, true, outcome, out);
@@ -287,6 +310,7 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
     const std::unique_ptr<Flight> done = flights_.finish(flight.id);
     if (done->kind == FlightKind::load) ++counters_.loads_timed_out;
     answer_all(*done, late, out);
+    refresh_next(*done, now, out);
     return;
   }
   for (const Waiter& waiter : flights_.take_overdue(flight, now)) {

@@ -57,7 +57,7 @@ struct ReadRequest {
 };
 
 struct WriteRequest {
-  CallKind kind = CallKind::put;  // put or remove
+  CallKind kind = CallKind::put;  // put, put_if, remove or refresh
   Waiter waiter;
   uint32_t flags = 0;
   Buffer value;
@@ -65,6 +65,8 @@ struct WriteRequest {
   Duration unread;  // it came so long ago: its ttl counts from then
   std::vector<std::string> tags;
   TraceContext trace;
+  Version expected{};                 // of put_if: zero = no entry
+  std::vector<Ancestor> ancestors{};  // of refresh
 };
 
 // What a source answered.
@@ -98,6 +100,9 @@ class Shard {
   std::optional<Outcome> get(const Key& key, const ReadRequest& request, Instant now, Outbox& out);
   std::optional<Outcome> write(const Key& key, const WriteRequest& request, Instant now,
                                Outbox& out);
+  // Loads the key now and replaces what is held, which is served meanwhile.
+  std::optional<Outcome> refresh(const Key& key, const WriteRequest& request, Instant now,
+                                 Outbox& out);
   // Drops every entry here, recalls what was lent and fences every load in flight.
   void clear(Instant now, Outbox& out);
 
@@ -173,7 +178,23 @@ class Shard {
                                       Outbox& out);
   bool retire(Flight& load, Instant now) const;
   void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);
+  std::optional<Outcome> cycle_of(const Key& key, const std::vector<Ancestor>& ancestors) const;
+  // refreshes
+  std::optional<Outcome> refresh_for(const Key& key, const WriteRequest& request,
+                                     const std::vector<Waiter>& waiters, Instant now, Outbox& out);
+  std::optional<Outcome> refresh_here(const Key& key, const WriteRequest& request,
+                                      const std::vector<Waiter>& waiters, Instant now, Outbox& out);
+  std::optional<Outcome> refresh_after(Flight& running, const WriteRequest& request,
+                                       const std::vector<Waiter>& waiters, Instant now,
+                                       Outbox& out);
+  void refresh_next(const Flight& ended, Instant now, Outbox& out);
+  void refresh_again(std::unique_ptr<Flight> flight, Instant now, Outbox& out);
+  void end_refresh(Flight& load, bool stored, const Outcome& outcome, Instant now, Outbox& out);
   // writes
+  void tell_owner(const Key& key, const WriteRequest& request, const View::Acting& acting,
+                  const std::vector<Waiter>& waiters, Outbox& out);
+  std::optional<Outcome> mismatch(const Key& key, const WriteRequest& request, Instant now);
+  void confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out);
   Outcome apply(const Key& key, const WriteRequest& request, bool provisional, Instant now);
   Outcome stand_in(const Key& key, const WriteRequest& request, Instant now, Outbox& out);
   void poison(const Key& key);

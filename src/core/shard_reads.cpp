@@ -106,6 +106,12 @@ std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request, I
   return std::nullopt;
 }
 
+std::optional<Outcome> Shard::cycle_of(const Key& key,
+                                       const std::vector<Ancestor>& ancestors) const {
+  if (!descends_from(ancestors, {view_->self(), options_.keyspace, key.hash})) return std::nullopt;
+  return cycle();
+}
+
 // Those that were cancelled make room. To look at all of them is dear, and many readers may be
 // refused in a row.
 void Shard::dismiss_left(Flight& flight, Instant now, Outbox& out) {
@@ -272,6 +278,7 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
     default:
       ++counters_.loads_failed;
       if (flight->may_give_up && somebody_waits(*flight, now)) {
+        if (flight->refresh) return refresh_again(std::move(flight), now, out);
         flight->call.ancestors = std::move(flight->ancestors);
         const bool last_resort = flight->last_resort;
         return load_for(std::move(flight), last_resort, now, out);
@@ -279,6 +286,7 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
       break;
   }
   const bool stored = store_loaded(*flight, answer, now, outcome);
+  if (flight->refresh) end_refresh(*flight, stored, outcome, now, out);
   if (answer.status == Status::ok && answer.value.size() > options_.value_bytes_max) {
     // Local callers get what their source gave; it is neither kept nor sent.
     const Outcome too_large = Outcome::failure(

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/limits.h"
 #include "core/mutations.h"
 #include "core/shard.h"
 #include "core/written.h"
@@ -15,7 +16,7 @@ constexpr uint32_t kHeirsMax = 3;  // told one after the other, each because the
 
 std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request, Instant now,
                                     Outbox& out) {
-  const bool is_put = request.kind == CallKind::put;
+  const bool is_put = request.kind != CallKind::remove;
   ++(is_put ? counters_.puts : counters_.removes);
   if (is_put && request.value.size() > options_.value_bytes_max) {
     return Outcome::failure(Status::too_large,
@@ -28,8 +29,12 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   if (remote) ++counters_.peer_requests;
   const View::Acting acting = view_->acting_owner(key.hash);
   const bool acts = acting.member == view_->self();
-  if (acts || (remote && (request.flags & (kCallStandIn | kCallRepair)))) {
+  // Who stands in beside the owner cannot know what version that has.
+  const bool stands_in =
+      remote && (request.flags & (kCallStandIn | kCallRepair)) && request.kind != CallKind::put_if;
+  if (acts || stands_in) {
     Outcome outcome = acts ? apply(key, request, false, now) : stand_in(key, request, now, out);
+    if (outcome.status == Status::version_mismatch) return outcome;
     if (acts) confirm_write(key, (request.flags & kCallRepair) == 0, outcome, out);
     const bool waits = acts && (request.flags & kCallRepair) == 0 && has_heir(key, outcome);
     if (!waits && !may_be_lent(key, outcome, now)) {
@@ -51,17 +56,41 @@ std::optional<Outcome> Shard::write(const Key& key, const WriteRequest& request,
   poison(key);
   store_.erase(key);  // what this node keeps as a stand-in, or was lent
   recalled_at(key.hash) = now;
+  tell_owner(key, request, acting, {request.waiter}, out);
+  return std::nullopt;
+}
+
+void Shard::tell_owner(const Key& key, const WriteRequest& request, const View::Acting& acting,
+                       const std::vector<Waiter>& waiters, Outbox& out) {
   Flight& flight = flights_.start(FlightKind::write, key);
-  flights_.add_waiter(flight, request.waiter);
+  for (const Waiter& waiter : waiters) flights_.add_waiter(flight, waiter);
   flight.call.kind = request.kind;
   flight.call.keyspace = options_.keyspace;
   flight.call.key = flight.key;
   flight.call.value = request.value;
   flight.call.ttl = request.ttl;
+  flight.call.version = request.expected;
   flight.call.tags = request.tags;
+  flight.call.ancestors = request.ancestors;
+  // The nearest ones: a longer cycle is ended by the deadline.
+  if (flight.call.ancestors.size() > limits::kAncestorsMax) {
+    flight.call.ancestors.resize(limits::kAncestorsMax);
+  }
   flight.call.trace = request.trace;
   send(flight, acting.member, acting.skipped > 0, out);
-  return std::nullopt;
+}
+
+// The condition of a put_if, held against what is served here. Nothing is loaded for it.
+std::optional<Outcome> Shard::mismatch(const Key& key, const WriteRequest& request, Instant now) {
+  if (request.kind != CallKind::put_if || mutated(Mutation::unconditional)) return std::nullopt;
+  const Entry* entry = store_.peek(key, now);
+  const bool held = entry != nullptr && !(entry->flags() & (kEntryNegative | kEntryMirror));
+  const Version present = held ? entry->version() : Version{};
+  if (present == request.expected) return std::nullopt;
+  Outcome outcome = Outcome::failure(
+      Status::version_mismatch, held ? "the entry has another version" : "there is no such entry");
+  outcome.version = present;
+  return outcome;
 }
 
 // The fence: a load that began before this moment answers those who waited for it and is not
@@ -76,6 +105,7 @@ void Shard::poison(const Key& key) {
 }
 
 Outcome Shard::apply(const Key& key, const WriteRequest& request, bool provisional, Instant now) {
+  if (std::optional<Outcome> refused = mismatch(key, request, now)) return *std::move(refused);
   Outcome outcome;
   outcome.status = Status::ok;
   outcome.origin = Origin::local;
@@ -132,6 +162,24 @@ void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, O
   } else if (applied_here && view_->self_owns(key.hash) && !mutated(Mutation::no_heir)) {
     const ViewMember* heir = view_->heir(key.hash);
     if (heir && view_->misses(heir->ring.id)) missed(key, *heir, false, outcome, out);
+  }
+}
+
+// Whoever applied it for want of the owner may be that no more. A write with a condition is not
+// told a second time: the owner drops what it has instead.
+void Shard::confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out) {
+  const Key key{write.key, write.key_hash};
+  const View::Acting acting = view_->acting_owner(key.hash);
+  const ViewMember* owner = view_->find(acting.member);
+  const bool applied = outcome.status == Status::ok || outcome.status == Status::partial;
+  if (write.call.kind != CallKind::put_if || !applied || acting.member == write.target) {
+    return confirm_write(key, false, outcome, out);
+  }
+  if (acting.member == view_->self()) {
+    poison(key);
+    store_.erase(key);
+  } else if (owner != nullptr) {
+    missed(key, *owner, false, outcome, out);
   }
 }
 

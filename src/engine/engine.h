@@ -92,6 +92,8 @@ class Engine {
   std::vector<core::Outcome> delete_many(const KeyspacePtr& keyspace,
                                          const std::vector<core::Key>& keys,
                                          const OperationOptions& options);
+  core::Outcome refresh(const KeyspacePtr& keyspace, const core::Key& key,
+                        const OperationOptions& options);
 
   // -- operations that do not: `done` runs on the EVENT thread exactly once. The Pending can be
   // finished early (cancelled) with an outcome of the caller's choice.
@@ -101,6 +103,8 @@ class Engine {
                        const OperationOptions& options, Pending::Done done);
   PendingPtr delete_async(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
                           const OperationOptions& options, Pending::Done done);
+  PendingPtr refresh_async(const KeyspacePtr& keyspace, const core::Key& key,
+                           const OperationOptions& options, Pending::Done done);
 
   // -- observing
   std::vector<PeerInfo> peers() const;

@@ -85,6 +85,15 @@ std::vector<core::Outcome> Engine::delete_many(const KeyspacePtr& keyspace,
   return wait(*pending, timeout_of(options, keyspace->config().write_timeout), Status::unknown);
 }
 
+core::Outcome Engine::refresh(const KeyspacePtr& keyspace, const core::Key& key,
+                              const OperationOptions& options) {
+  if (!may_wait()) return would_deadlock();
+  const auto pending = std::make_shared<Pending>(1);
+  node().refresh(keyspace, key, with_ancestors(options), *pending);
+  return wait(*pending, timeout_of(options, keyspace->config().read_timeout), Status::timed_out)
+      .front();
+}
+
 PendingPtr Engine::get_async(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
                              const OperationOptions& options, Pending::Done done) {
   auto pending = std::make_shared<Pending>(keys.size(), std::move(done), &events());
@@ -103,6 +112,13 @@ PendingPtr Engine::delete_async(const KeyspacePtr& keyspace, const std::vector<c
                                 const OperationOptions& options, Pending::Done done) {
   auto pending = std::make_shared<Pending>(keys.size(), std::move(done), &events());
   node().remove(keyspace, keys, options, *pending);
+  return pending;
+}
+
+PendingPtr Engine::refresh_async(const KeyspacePtr& keyspace, const core::Key& key,
+                                 const OperationOptions& options, Pending::Done done) {
+  auto pending = std::make_shared<Pending>(1, std::move(done), &events());
+  node().refresh(keyspace, key, with_ancestors(options), *pending);
   return pending;
 }
 

@@ -230,11 +230,21 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
         case core::CallKind::get:
           return at.get(key, {waiter, call.flags, std::move(call.ancestors), call.trace}, now, out);
         case core::CallKind::put:
+        case core::CallKind::put_if:
         case core::CallKind::remove:
           return at.write(key,
                           {call.kind, waiter, call.flags, std::move(call.value), call.ttl, unread,
-                           std::move(call.tags), call.trace},
+                           std::move(call.tags), call.trace, call.version},
                           now, out);
+        case core::CallKind::refresh: {
+          core::WriteRequest request;
+          request.kind = call.kind;
+          request.waiter = waiter;
+          request.flags = call.flags;
+          request.trace = call.trace;
+          request.ancestors = std::move(call.ancestors);
+          return at.refresh(key, request, now, out);
+        }
         case core::CallKind::clear:
         case core::CallKind::written:
         case core::CallKind::confirm:

@@ -49,6 +49,7 @@ struct PutItem {
   core::Key key;
   Buffer value;
   Duration ttl;
+  std::optional<core::Version> expected{};  // put_if: over this version only; zero = no entry
 };
 
 // Loads that were decided together: a source that takes many keys gets them at once.
@@ -100,6 +101,8 @@ class Node {
            Pending& pending);
   void remove(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
               const OperationOptions& options, Pending& pending);
+  void refresh(const KeyspacePtr& keyspace, const core::Key& key, const OperationOptions& options,
+               Pending& pending);
 
   // -- for the thread that owns the network
   Inbox& inbox() { return inbox_; }

@@ -68,7 +68,8 @@ void Node::put(const KeyspacePtr& keyspace, std::vector<PutItem> items,
                const OperationOptions& options, Pending& pending) {
   for (size_t i = 0; i < items.size(); ++i) {
     core::WriteRequest request;
-    request.kind = core::CallKind::put;
+    request.kind = items[i].expected ? core::CallKind::put_if : core::CallKind::put;
+    request.expected = items[i].expected.value_or(core::Version{});
     request.value = std::move(items[i].value);
     request.ttl = items[i].ttl.is_zero() ? options.ttl : items[i].ttl;
     request.tags = options.tags;
@@ -103,6 +104,25 @@ void Node::write(const KeyspacePtr& keyspace, const core::Key& key, core::WriteR
       shard, [&](core::Shard& at) { return at.write(key, request, now, out); });
   perform(keyspace, shard, std::move(out));
   if (outcome) Pending::complete(waiter, std::move(*outcome));
+}
+
+void Node::refresh(const KeyspacePtr& keyspace, const core::Key& key,
+                   const OperationOptions& options, Pending& pending) {
+  if (auto refused = refusal(*keyspace)) return pending.set(0, std::move(*refused));
+  has_written_.store(true, std::memory_order_relaxed);
+  const Instant now = this->now();
+  const uint32_t shard = keyspace->shard_of(key.hash);
+  core::WriteRequest request;
+  request.kind = core::CallKind::refresh;
+  request.waiter = pending.waiter(0, now + timeout_of(options, keyspace->config().read_timeout));
+  request.trace = options.trace;
+  request.ancestors = options.ancestors;
+  core::Outbox out;
+  std::optional<core::Outcome> outcome = keyspace->with_shard(
+      shard, [&](core::Shard& at) { return at.refresh(key, request, now, out); });
+  perform(keyspace, shard, std::move(out));
+  if (outcome) Pending::complete(request.waiter, std::move(*outcome));
+  answer_if_ended(keyspace);
 }
 
 // end() and remove_keyspace() mark first and answer everybody in the shards then; an operation that

@@ -47,6 +47,7 @@ Mutation named(const std::string& name) {
       {"no_heir", Mutation::no_heir},
       {"no_cap", Mutation::no_cap},
       {"minority_ok", Mutation::minority_ok},
+      {"unconditional", Mutation::unconditional},
       {"no_lease_end", Mutation::no_lease_end},
       {"lease_from_receipt", Mutation::lease_from_receipt},
       {"no_sequence_check", Mutation::no_sequence_check},

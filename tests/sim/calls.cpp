@@ -106,12 +106,29 @@ void Calls::put(Process& process, const std::vector<KeyId>& keys, Duration timeo
     const uint64_t content = world_.history.of(keys[i]).source.contents.back().id;
     item.value = make_value({ValueTag::Kind::put, keys[i], write.id, content},
                             value_size(dice_, world_.plan, keys[i]), process.allocator());
+    maybe_conditional(process, item, write);
     items.push_back(std::move(item));
   }
   const auto pending = wait_for(process, made);
   process.node().put(process.keyspace(keys.front().keyspace), std::move(items), options_of(made),
                      *pending);
   process.check_bytes();
+}
+
+void Calls::maybe_conditional(const Process& process, engine::PutItem& item, Write& write) {
+  if (!world_.plan.conditional || !conditions_.chance(70)) return;
+  write.is_conditional = true;
+  write.expected = seen_[{process.number(), write.key}];
+  item.expected = write.expected;
+}
+
+void Calls::remember(const Call& call, const engine::Pending::Outcomes& outcomes) {
+  if (!world_.plan.conditional || call.kind == Call::Kind::remove) return;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    const Status status = outcomes[i].status;
+    const bool tells = status == Status::ok || status == Status::version_mismatch;
+    if (tells) seen_[{call.process, call.keys[i]}] = outcomes[i].version;
+  }
 }
 
 void Calls::remove(Process& process, const std::vector<KeyId>& keys, Duration timeout, Then then) {
@@ -158,6 +175,7 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
     caller.lately = process.confirmed(keyspace, began - lease);
   }
   for (size_t i = 0; i < outcomes.size(); ++i) judge_.item_done(call, i, caller, outcomes[i]);
+  remember(call, outcomes);
   if (const Then then = std::exchange(made.then, nullptr)) then(call, outcomes);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -16,7 +17,11 @@ class Calls {
   using Then = std::function<void(const Call&, const engine::Pending::Outcomes&)>;
 
   Calls(World& world, Judge& judge, Cluster& cluster)
-      : world_(world), judge_(judge), cluster_(cluster), dice_(world.plan.seed, 4) {}
+      : world_(world),
+        judge_(judge),
+        cluster_(cluster),
+        dice_(world.plan.seed, 4),
+        conditions_(world.plan.seed, 9) {}
 
   // Keys of one keyspace. No timeout: that of the keyspace.
   void get(Process& process, const std::vector<KeyId>& keys, Duration timeout, Then then);
@@ -41,6 +46,8 @@ class Calls {
              Then then);
   std::shared_ptr<engine::Pending> wait_for(Process& process, Made& made);
   void done(Made& made, const engine::Pending::Outcomes& outcomes);
+  void maybe_conditional(const Process& process, engine::PutItem& item, Write& write);
+  void remember(const Call& call, const engine::Pending::Outcomes& outcomes);
   void maybe_cancel(Process& process, Made& made);
   engine::OperationOptions options_of(const Made& made) const;
   static std::vector<core::Key> keys_of(const std::vector<std::string>& texts);
@@ -49,6 +56,8 @@ class Calls {
   Judge& judge_;
   Cluster& cluster_;
   Dice dice_;
+  Dice conditions_;
+  std::map<std::pair<uint32_t, KeyId>, core::Version> seen_;  // by process: the last version
   bool all_is_well_ = false;
   std::vector<std::unique_ptr<Made>> calls_;
 };

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "core/types.h"
 #include "value.h"
 
 namespace distcache::sim {
@@ -24,6 +25,8 @@ struct Write {
   uint64_t id = 0;
   KeyId key;
   bool is_put = false;
+  bool is_conditional = false;  // a put_if
+  core::Version expected;       // and its version; zero = absence
   uint32_t process = 0;
   Moment invoked, returned;
   Status status = Status::internal;  // once returned

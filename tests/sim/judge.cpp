@@ -377,6 +377,7 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
                                "majority confirms it",
                                write.process, write.id, key_text(write.key).c_str()));
   }
+  if (write.is_conditional) condition_met(write);
   if (write.seen && !write.may_be_applied()) {
     report_.violate("I10",
                     text("%s, put %lu answers %s and has been read", key_text(write.key).c_str(),
@@ -384,6 +385,19 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
   }
   if ((outcome.status == Status::partial) == outcome.unconfirmed.empty()) {
     report_.violate("I10", "PARTIAL, and only that, names who was not reached");
+  }
+}
+
+// I11: of those that name one version one is done. Absence may come again.
+void Judge::condition_met(const Write& write) {
+  report_.count("put_if", status_name(write.status));
+  if (!write.is_settled() || write.expected == core::Version{}) return;
+  for (const Write* other : history_.of(write.key).writes) {
+    if (other == &write || !other->is_conditional || !other->is_settled()) continue;
+    if (other->expected != write.expected) continue;
+    if (!plan_.faults.calm()) return report_.count("excused", "two put_ifs over one version");
+    report_.violate("I11", text("%s: puts %lu and %lu are OK over one version",
+                                key_text(write.key).c_str(), other->id, write.id));
   }
 }
 

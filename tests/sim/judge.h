@@ -73,6 +73,7 @@ class Judge {
   void load_read(const Read& read, const ValueTag& tag);
   void put_read(const Read& read, const ValueTag& tag);
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
+  void condition_met(const Write& write);
   bool over(const Load& load) const;
   // Since then a call may have failed: its reader, or writer, looked elsewhere.
   bool calls_may_fail(Instant from) const {

@@ -98,6 +98,7 @@ int main_of(int argc, char** argv, bool& has_mutated) {
          "--partition", options.partition,
          "which keyspaces have partition = bounded: none (serve), some (mixed), all (bounded)")
       ->transform(CLI::CheckedTransformer(partitions));
+  app.add_flag("--conditional", options.conditional, "most puts are put_if");
   app.add_flag("--recalls", options.recalls, "only one recall in a hundred is lost: P2");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");

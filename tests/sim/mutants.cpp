@@ -7,7 +7,7 @@ std::span<const Mutant> mutants() {
   static constexpr Mutant kAll[] = {
       {"no_fence", no_fence, 3},
       {"joined_fenced", joined_fenced, 7},
-      {"late_join", late_join, 3},
+      {"late_join", late_join, 7},
       {"store_foreign", store_foreign, 1},
       {"stored_fallback", stored_fallback, 7},
       {"no_view_drop", no_view_drop, 12},

@@ -34,6 +34,7 @@ struct Plan {
   Duration operation_pause;  // mean time between two arrivals
   uint32_t put_percent = 0, remove_percent = 0;
   uint64_t recalls_of_which_one_is_lost = 10;
+  bool conditional = false;        // most puts name the version that their process has seen last
   bool recalls_stay_lost = false;  // what repeats them is lost as well, for up to a second
   Duration fault_pause;  // mean time between two faults of one kind; each has its own around it
 

@@ -23,6 +23,7 @@ Plan Session::plan_of(uint64_t seed) const {
   } else {
     plan.set_partition(options_.partition);
   }
+  plan.conditional = options_.conditional;
   if (options_.rate != 0) plan.operation_pause = Duration::seconds(1) / options_.rate;
   return plan;
 }

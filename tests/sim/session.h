@@ -19,8 +19,9 @@ struct Options {
   uint32_t nodes_min = 3, nodes_max = 9;
   uint32_t rate = 0;  // operations per simulated second; 0: as the seed says
   uint32_t jobs = 1;
-  uint32_t minutes = 0;  // 0: as many seeds as asked for, however long that takes
-  bool recalls = false;  // P2 alone: see Plan::leave_lost_recalls()
+  uint32_t minutes = 0;      // 0: as many seeds as asked for, however long that takes
+  bool conditional = false;  // puts over a version: see Plan::conditional
+  bool recalls = false;      // P2 alone: see Plan::leave_lost_recalls()
   bool verbose = false, trace = false, keep_going = false;
   std::vector<std::string> without;  // faults that no seed has
   Plan::Partition partition = Plan::Partition::mixed;

@@ -29,11 +29,14 @@ bool read_allowed(const Plan& plan, const Call& call, const Caller& caller, cons
   }
 }
 
-bool write_allowed(const Plan& plan, const Call& call, const KeyId key, Status status) {
+bool write_allowed(const Plan& plan, const Call& call, size_t item, Status status) {
+  const KeyId key = call.keys[item];
   const Faults& faults = plan.faults;
   switch (status) {
     case Status::ok:
       return true;
+    case Status::version_mismatch:
+      return call.writes[item]->is_conditional;
     case Status::too_large:
       return call.kind == Call::Kind::put &&
              (faults.small_memory || (faults.oversize && key.key == 0));
@@ -72,7 +75,7 @@ bool status_allowed(const Plan& plan, const Call& call, const Caller& caller, si
     return read_allowed(plan, call, caller, call.keys[item], status);
   }
   if (caller.closing && status == Status::unknown) return true;
-  return write_allowed(plan, call, call.keys[item], status);
+  return write_allowed(plan, call, item, status);
 }
 
 }  // namespace distcache::sim

@@ -19,7 +19,7 @@ namespace distcache::core {
 enum class FlightKind : uint8_t {
   load,    // our source is asked
   ask,     // another member is asked for the value
-  write,   // another member is told to put or remove
+  write,   // another member is told to put, remove or refresh
   recall,  // a write is applied here, and those that were lent the key are told to drop it
 };
 
@@ -56,7 +56,9 @@ struct Flight {
   bool poisoned = false;     // the fence: a put or delete came after it began, never store it
   bool last_resort = false;  // a load by others than the owner: never stored
   bool provisional = false;  // a stand-in's load whose owner this node still reaches: kept briefly
-  bool acting = false;  // a load for want of an owner, which may run all the same: kept briefly
+  bool acting = false;   // a load for want of an owner, which may run all the same: kept briefly
+  bool refresh = false;  // a load that replaces what is held, which is served meanwhile
+  uint64_t next = 0;     // of a refresh: the flight of those whose load begins when it has ended
   // Of a load: what waits for it, itself included. Grows as readers join that are loads themselves.
   std::vector<Ancestor> ancestors;
 

@@ -132,7 +132,7 @@ class Rows:
     def right(self):
         if self.function.unsupported:
             return "UNSUPPORTED"
-        return self.entry.get("answer", "OK") if self.is_status else "valid"
+        return self.entry.get("right", "OK") if self.is_status else "valid"
 
     def answer(self, word):
         """As C: what is expected where a table says `word`."""

@@ -195,8 +195,7 @@ extern "C" {
         err: *mut *mut distcache_error_t,
     ) -> distcache_status_t;
 
-    /// distcache_refresh; the result has one item, the new value. Answers UNSUPPORTED in this
-    /// version.
+    /// distcache_refresh; the result has one item, the new value.
     pub fn distcache_refresh_async(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,
@@ -208,8 +207,7 @@ extern "C" {
         err: *mut *mut distcache_error_t,
     ) -> distcache_status_t;
 
-    /// distcache_put_if; the result has one item, which tells the version. Answers UNSUPPORTED in
-    /// this version.
+    /// distcache_put_if; the result has one item, which tells the version.
     pub fn distcache_put_if_async(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,

@@ -196,8 +196,12 @@ inline std::vector<NamedMessage> golden_calls() {
   add("put_inline_largest", "8192 bytes are inside", calls({put(bytes(8192, 'v'))}));
   add("put_part_smallest", "8193 bytes are a part", calls({put(bytes(8193, 'v'))}));
   Call conditional = put(bytes(5, 'v'));
+  conditional.kind = CallKind::put_if;
   conditional.version = {3, kHash, 17};
   add("put_if", "only over this version", calls({conditional}));
+  conditional.version = {};
+  add("put_if_absent", "only where there is none", calls({conditional}));
+  add("refresh", "load now and replace", calls({call(CallKind::refresh, "user:42")}));
   Call tagged = put(bytes(5, 'v'));
   tagged.tags = {"news", std::string(1, '\0'), std::string(256, 't')};
   add("put_tags", "tags are bytes of any value, up to 256", calls({tagged}));

@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <iterator>
+
+#include "core/shard.h"
+
+// Refreshes: a load that begins now replaces what is held, which is served until then. It is a
+// write whose value the source gives: it fences older loads, and mirrors are taken back after it.
+namespace distcache::core {
+
+std::optional<Outcome> Shard::refresh(const Key& key, const WriteRequest& request, Instant now,
+                                      Outbox& out) {
+  if (request.waiter.kind == Waiter::Kind::remote) ++counters_.peer_requests;
+  return refresh_for(key, request, {request.waiter}, now, out);
+}
+
+// Unless this node acts for the key, the waiters are all local or all remote.
+std::optional<Outcome> Shard::refresh_for(const Key& key, const WriteRequest& request,
+                                          const std::vector<Waiter>& waiters, Instant now,
+                                          Outbox& out) {
+  const bool remote = waiters.front().kind == Waiter::Kind::remote;
+  const View::Acting acting = view_->acting_owner(key.hash);
+  if (acting.member == view_->self() || (remote && (request.flags & kCallStandIn))) {
+    return refresh_here(key, request, waiters, now, out);
+  }
+  if (remote) {
+    ++counters_.not_owner_answers;
+    return Outcome::failure(Status::not_owner, {});
+  }
+  if (acting.member == 0) {
+    return Outcome::failure(
+        Status::peer_unreachable,
+        "no member that can be reached owns keyspace '" + options_.keyspace_name + "'");
+  }
+  poison(key);
+  tell_owner(key, request, acting, waiters, out);
+  return std::nullopt;
+}
+
+std::optional<Outcome> Shard::refresh_here(const Key& key, const WriteRequest& request,
+                                           const std::vector<Waiter>& waiters, Instant now,
+                                           Outbox& out) {
+  if (!options_.has_source) {
+    return Outcome::failure(Status::unsupported,
+                            "keyspace '" + options_.keyspace_name + "' has no source");
+  }
+  if (std::optional<Outcome> refused = cycle_of(key, request.ancestors)) return refused;
+  Flight* running = flights_.joinable(key);
+  if (running != nullptr && running->refresh) {
+    return refresh_after(*running, request, waiters, now, out);
+  }
+  poison(key);
+  Flight& load = start_load(key, request.ancestors, request.trace, now, out);
+  load.refresh = true;
+  load.provisional = !view_->self_acts(key.hash);
+  for (Waiter waiter : waiters) {
+    waiter.refreshes = true;
+    flights_.add_waiter(load, waiter);
+  }
+  return std::nullopt;
+}
+
+// The one that runs began before this call: it may bring what was the value then. However many come
+// meanwhile, one load follows for all of them.
+std::optional<Outcome> Shard::refresh_after(Flight& running, const WriteRequest& request,
+                                            const std::vector<Waiter>& waiters, Instant now,
+                                            Outbox& out) {
+  Flight* next = flights_.find(running.next);
+  if (next == nullptr) {
+    next = &flights_.start(FlightKind::load, {running.key, running.key_hash});
+    next->refresh = true;
+    next->call.flags = request.flags;
+    next->call.trace = request.trace;
+    running.next = next->id;
+  }
+  for (Waiter waiter : waiters) {
+    waiter.refreshes = true;
+    const ReadRequest joins{waiter, 0, request.ancestors, {}};
+    if (std::optional<Outcome> refused = join(*next, joins, now, out)) {
+      if (waiters.size() == 1) return refused;
+      out.completions.push_back({waiter, *std::move(refused)});
+    }
+  }
+  return std::nullopt;
+}
+
+void Shard::refresh_next(const Flight& ended, Instant now, Outbox& out) {
+  if (ended.next != 0) refresh_again(flights_.finish(ended.next), now, out);
+}
+
+void Shard::refresh_again(std::unique_ptr<Flight> flight, Instant now, Outbox& out) {
+  if (flight == nullptr || flight->waiters.empty()) return;
+  const Key key{flight->key, flight->key_hash};
+  WriteRequest request;
+  request.kind = CallKind::refresh;
+  request.flags = flight->call.flags;
+  request.trace = flight->call.trace;
+  // What waits for it, without the flight itself.
+  std::copy_if(flight->ancestors.begin(), flight->ancestors.end(),
+               std::back_inserter(request.ancestors), [&](const Ancestor& one) {
+                 return one.member != view_->self() || one.keyspace != options_.keyspace ||
+                        one.key_hash != key.hash;
+               });
+  const bool acts = view_->self_acts(key.hash);
+  const auto first = [acts](const Waiter& one) { return acts || one.kind == Waiter::Kind::remote; };
+  std::vector<Waiter>& all = flight->waiters;
+  const auto rest = std::stable_partition(all.begin(), all.end(), first);
+  for (const auto& waiters :
+       {std::vector<Waiter>(all.begin(), rest), std::vector<Waiter>(rest, all.end())}) {
+    if (waiters.empty()) continue;
+    const std::optional<Outcome> refused = refresh_for(key, request, waiters, now, out);
+    if (!refused) continue;
+    for (const Waiter& waiter : waiters) out.completions.push_back({waiter, *refused});
+  }
+}
+
+// Answers those that wait for more than the value, and begins what waits for the end of this load.
+void Shard::end_refresh(Flight& load, bool stored, const Outcome& outcome, Instant now,
+                        Outbox& out) {
+  const Key key{load.key, load.key_hash};
+  const auto reads = [](const Waiter& one) { return !one.refreshes; };
+  const auto first = std::stable_partition(load.waiters.begin(), load.waiters.end(), reads);
+  std::vector<Waiter> waiters(first, load.waiters.end());
+  load.waiters.erase(first, load.waiters.end());
+
+  Outcome answer = outcome;
+  if (outcome.status == Status::ok && outcome.value.size() > options_.value_bytes_max) {
+    answer = Outcome::failure(Status::too_large,
+                              "the source's value is over value.bytes.max of the keyspace");
+  }
+  const bool told = answer.status == Status::ok || answer.status == Status::not_found;
+  // One that was fenced has replaced nothing: a later write has.
+  const bool replaces = told && may_store(load);
+  if (replaces && !stored) store_.erase(key);
+  if (replaces && load.provisional) {
+    const ViewMember* owner = view_->owner_or_lost(key.hash);
+    if (owner && owner->ring.id != view_->self()) {
+      out.missed.push_back({owner->ring.id, std::string(key.bytes), 0});
+    }
+  } else if (replaces) {
+    confirm_write(key, true, answer, out);
+  }
+  if (replaces && (has_heir(key, answer) || may_be_lent(key, answer, now))) {
+    // Also where everybody has left: what was lent is older now.
+    if (waiters.empty()) waiters.push_back({Waiter::Kind::nobody, 0, 0, lease_end(now)});
+    answer_write(key, waiters, std::move(answer), now, out);
+  } else {
+    for (const Waiter& waiter : waiters) out.completions.push_back({waiter, answer});
+  }
+  refresh_next(load, now, out);
+}
+
+}  // namespace distcache::core
