@@ -44,14 +44,17 @@ enum class CallKind : uint8_t {
   remove = 3,
   clear = 4,    // everything of the keyspace at the receiver; the key is empty
   written = 5,  // the owner has written a key, of which it tells the hash: see core/written.h
+  loaded = 7,   // what the sender has loaded under a LoadGrant: see core/granted.h
 };
 
 enum CallFlag : uint32_t {
-  kCallStandIn = 1,  // the sender cannot reach the owner: the receiver is the next candidate
-  kCallNoLoad = 2,   // answer from memory only
-  kCallRepair = 4,   // a write that the receiver missed while it could not be reached
-  kCallChunked = 8,  // the value came before, in Chunk messages
-  kCallKeeps = 16,   // the sender keeps what it is lent
+  kCallStandIn = 1,   // the sender cannot reach the owner: the receiver is the next candidate
+  kCallNoLoad = 2,    // answer from memory only
+  kCallRepair = 4,    // a write that the receiver missed while it could not be reached
+  kCallChunked = 8,   // the value came before, in Chunk messages
+  kCallKeeps = 16,    // the sender keeps what it is lent
+  kCallLoader = 64,   // the sender can load the key, and wants to rather than have the source asked
+  kCallSource = 128,  // the sender has a source, should the receiver have none
 };
 
 // One operation on one key. A batch of one is the normal form of a single get.
@@ -112,7 +115,7 @@ struct Chunk {
   Buffer bytes;
 };
 
-// A load granted to a caller that is not the owner (get_with). Format frozen now, used later.
+// The owner has a caller load a key (get_with, or the owner has no source), which says `loaded` then.
 struct LoadGrant {
   uint64_t call_id = 0;
   KeyspaceId keyspace = 0;

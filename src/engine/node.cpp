@@ -167,10 +167,24 @@ std::vector<core::MemberKeyspace> Node::announced_locked() const {
 void Node::announce() { inbox_.put(Announcement{announced_locked()}); }
 
 void Node::set_members(Members members, uint64_t epoch) {
-  MutexLock lock(mutex_);
-  members_ = std::make_shared<const Members>(std::move(members));
-  epoch_ = std::max(epoch_, epoch);
-  for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
+  std::vector<core::MemberId> gone;
+  for (const core::MemberStatus& member : members) {
+    const bool reached = member.self || (member.in_view() && member.reach != core::Reach::down);
+    if (!reached) gone.push_back(member.record.id());
+  }
+  std::sort(gone.begin(), gone.end());
+  std::vector<KeyspacePtr> keyspaces;
+  {
+    MutexLock lock(mutex_);
+    members_ = std::make_shared<const Members>(std::move(members));
+    epoch_ = std::max(epoch_, epoch);
+    for (const auto& [id, keyspace] : by_id_) {
+      install_view(*keyspace);
+      keyspaces.push_back(keyspace);
+    }
+  }
+  if (gone.empty()) return;
+  for (const KeyspacePtr& keyspace : keyspaces) pass_grants_on(keyspace, gone);
 }
 
 std::shared_ptr<const Members> Node::members() const {
@@ -194,7 +208,9 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   const KeyspacePtr keyspace = find(call.keyspace);
   const core::Key key = core::Key::of(call.key);
   const Instant now = this->now();
-  if (call.kind != core::CallKind::get) has_written_.store(true, std::memory_order_relaxed);
+  if (call.kind != core::CallKind::get && call.kind != core::CallKind::loaded) {
+    has_written_.store(true, std::memory_order_relaxed);
+  }
   std::optional<core::Outcome> outcome;
   uint64_t view_id = 0;
   core::Outbox out;
@@ -219,7 +235,10 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
       view_id = at.view().id();
       switch (call.kind) {
         case core::CallKind::get:
-          return at.get(key, {waiter, call.flags, std::move(call.ancestors), call.trace}, now, out);
+          return at.get(key, {waiter, call.flags, std::move(call.ancestors), call.trace, from}, now,
+                        out);
+        case core::CallKind::loaded:
+          return at.on_granted_load(key, from, call, now, out);
         case core::CallKind::put:
         case core::CallKind::remove:
           return at.write(key,
@@ -309,6 +328,7 @@ void Node::on_recalled(core::MemberId holder, const core::LeaseRecalls::Ticket& 
 }
 
 void Node::tick(Instant now) {
+  spent_loaders_->clear();
   for (const KeyspacePtr& keyspace : keyspaces()) {
     for (uint32_t i = 0; i < keyspace->shards(); ++i) {
       core::Outbox out;
@@ -331,6 +351,7 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
 
 void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out,
                    FetchGroup& fetches) {
+  spent_loaders_->clear();
   for (core::CallStart& call : out.calls) {
     inbox_.put(
         OutgoingCall{{keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
@@ -341,6 +362,11 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
   }
   for (core::RecallStart& recall : out.recalls) {
     inbox_.put(OutgoingRecall{keyspace->id(), std::move(recall)});
+  }
+  for (core::GrantStart& grant : out.grants) {
+    inbox_.put(OutgoingGrant{grant.to.token,
+                             {grant.to.id, keyspace->id(), std::move(grant.key), grant.grant,
+                              grant.lease, grant.fence}});
   }
   for (core::FetchStart& start : out.fetches) {
     fetches.items.push_back({keyspace, shard, std::move(start)});
@@ -422,6 +448,11 @@ void Node::start(FetchGroup group) {
 }
 
 void Node::run(const KeyspacePtr& keyspace, std::vector<FetchPtr> fetches) {
+  std::erase_if(fetches, [this](FetchPtr& fetch) {
+    const std::shared_ptr<Source> loader = fetch->loader();
+    if (loader) seams_.fetches.start(loader, {std::move(fetch)});
+    return loader != nullptr;
+  });
   if (fetches.empty()) return;
   seams_.fetches.start(keyspace->source(), std::move(fetches));
 }

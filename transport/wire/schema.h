@@ -58,7 +58,7 @@ inline bool known_status(uint64_t number) {
 // A kind of a later version may need none.
 inline bool needs_key(core::CallKind kind) {
   return kind == core::CallKind::get || kind == core::CallKind::put ||
-         kind == core::CallKind::remove;
+         kind == core::CallKind::remove || kind == core::CallKind::loaded;
 }
 inline bool known_origin(uint64_t number) {
   return number <= static_cast<uint64_t>(core::Origin::source);
