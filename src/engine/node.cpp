@@ -167,24 +167,13 @@ std::vector<core::MemberKeyspace> Node::announced_locked() const {
 void Node::announce() { inbox_.put(Announcement{announced_locked()}); }
 
 void Node::set_members(Members members, uint64_t epoch) {
-  std::vector<core::MemberId> gone;
-  for (const core::MemberStatus& member : members) {
-    const bool reached = member.self || (member.in_view() && member.reach != core::Reach::down);
-    if (!reached) gone.push_back(member.record.id());
-  }
-  std::sort(gone.begin(), gone.end());
-  std::vector<KeyspacePtr> keyspaces;
   {
     MutexLock lock(mutex_);
     members_ = std::make_shared<const Members>(std::move(members));
     epoch_ = std::max(epoch_, epoch);
-    for (const auto& [id, keyspace] : by_id_) {
-      install_view(*keyspace);
-      keyspaces.push_back(keyspace);
-    }
+    for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
   }
-  if (gone.empty()) return;
-  for (const KeyspacePtr& keyspace : keyspaces) pass_grants_on(keyspace, gone);
+  pass_grants_on();
 }
 
 std::shared_ptr<const Members> Node::members() const {
@@ -363,11 +352,7 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
   for (core::RecallStart& recall : out.recalls) {
     inbox_.put(OutgoingRecall{keyspace->id(), std::move(recall)});
   }
-  for (core::GrantStart& grant : out.grants) {
-    inbox_.put(OutgoingGrant{grant.to.token,
-                             {grant.to.id, keyspace->id(), std::move(grant.key), grant.grant,
-                              grant.lease, grant.fence}});
-  }
+  for (core::GrantStart& grant : out.grants) send_grant(keyspace->id(), std::move(grant));
   for (core::FetchStart& start : out.fetches) {
     fetches.items.push_back({keyspace, shard, std::move(start)});
   }

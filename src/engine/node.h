@@ -159,7 +159,8 @@ class Node {
   void answer_if_ended(const KeyspacePtr& keyspace);
   void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
   void clear(const KeyspacePtr& keyspace);
-  void pass_grants_on(const KeyspacePtr& keyspace, const std::vector<core::MemberId>& gone);
+  void pass_grants_on();
+  void send_grant(core::KeyspaceId keyspace, core::GrantStart grant);
   void add_names(core::Completion& done) const;
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);

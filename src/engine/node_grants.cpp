@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/node.h"
 
 // Loads by callers with a loader of their own, and what owners grant to their callers.
@@ -34,12 +36,28 @@ void Node::on_grant(const CallTicket& ticket, uint64_t grant) {
   perform(ticket.keyspace, ticket.shard, std::move(out));
 }
 
-void Node::pass_grants_on(const KeyspacePtr& keyspace, const std::vector<core::MemberId>& gone) {
+void Node::send_grant(core::KeyspaceId keyspace, core::GrantStart grant) {
+  inbox_.put(OutgoingGrant{
+      grant.to.token,
+      {grant.to.id, keyspace, std::move(grant.key), grant.grant, grant.lease, grant.fence}});
+}
+
+// What members that cannot be reached any more were granted.
+void Node::pass_grants_on() {
+  std::vector<core::MemberId> gone;
+  for (const core::MemberStatus& member : *members()) {
+    const bool reached = member.self || (member.in_view() && member.reach != core::Reach::down);
+    if (!reached) gone.push_back(member.record.id());
+  }
+  if (gone.empty()) return;
+  std::sort(gone.begin(), gone.end());
   const Instant now = this->now();
-  for (uint32_t i = 0; i < keyspace->shards(); ++i) {
-    core::Outbox out;
-    keyspace->with_shard(i, [&](core::Shard& shard) { shard.on_gone(gone, now, out); });
-    perform(keyspace, i, std::move(out));
+  for (const KeyspacePtr& keyspace : keyspaces()) {
+    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+      core::Outbox out;
+      keyspace->with_shard(i, [&](core::Shard& shard) { shard.on_gone(gone, now, out); });
+      if (!out.empty()) perform(keyspace, i, std::move(out));
+    }
   }
 }
 
