@@ -125,17 +125,20 @@ TEST_F(GrantedLoadTest, AFailureReachesTheCallerWithItsText) {
 // Every loader goes, whether it was run or not, and with no lock held.
 TEST_F(GrantedLoadTest, LoadersEndWithoutALock) {
   struct Asks final : public Source {
-    explicit Asks(GrantedLoadTest& at) : test(at) {}
+    Asks(EnginePtr at, KeyspacePtr in, core::Key of)
+        : engine(std::move(at)), keyspace(std::move(in)), key(of) {}
     ~Asks() override {
-      static_cast<void>(test.pair.asker->peek(test.pair.at_asker, test.key));
+      static_cast<void>(engine->peek(keyspace, key));
       ended.set_value();
     }
     void fetch(FetchPtr fetch) override { Loader::complete(*fetch, "value"); }
-    GrantedLoadTest& test;
+    const EnginePtr engine;
+    const KeyspacePtr keyspace;
+    const core::Key key;
     std::promise<void> ended;
   };
   for (int i = 0; i < 3; ++i) {
-    auto loader = std::make_shared<Asks>(*this);
+    auto loader = std::make_shared<Asks>(pair.asker, pair.at_asker, key);
     auto ended = loader->ended.get_future();
     EXPECT_EQ(get_with(pair.asker, std::move(loader)).status, Status::ok);
     ended.wait();
