@@ -115,7 +115,8 @@ struct Chunk {
   Buffer bytes;
 };
 
-// The owner has a caller load a key (get_with, or the owner has no source), which says `loaded` then.
+// The owner has a caller load a key: one that brings a loader, or has a source where the owner has
+// none. It says `loaded` then.
 struct LoadGrant {
   uint64_t call_id = 0;
   KeyspaceId keyspace = 0;

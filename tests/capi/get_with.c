@@ -1,4 +1,4 @@
-/* get_with: a loader for one call. Whether it is run, who waits for it, and that its finaliser is. */
+/* get_with: a loader for one call. Whether it is run, who waits for it, and that it ends. */
 #include "keeper.h"
 
 static distcache_status_t get_with(const struct node *node, const char *key, struct source *loader,
