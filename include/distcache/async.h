@@ -57,8 +57,7 @@ DISTCACHE_API distcache_status_t distcache_get_many_async(
     const distcache_options_t *options, distcache_done_fn done, uintptr_t context,
     distcache_op_t **op, distcache_error_t **err);
 
-/* distcache_get_with. `finalize` ends `fetch_context`, also if the call is refused.
- * Answers UNSUPPORTED in this version. */
+/* distcache_get_with. `finalize` ends `fetch_context`, also if the call is refused. */
 DISTCACHE_API distcache_status_t distcache_get_with_async(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, distcache_fetch_fn fetch,
     uintptr_t fetch_context, distcache_finalize_fn finalize, const distcache_options_t *options,

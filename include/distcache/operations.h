@@ -61,8 +61,8 @@ DISTCACHE_API distcache_status_t distcache_get_many(
 /* Like get, with a loader for this one call in place of the keyspace's source. The owner grants the
  * load to one caller under a lease, the others wait; the value comes back and is stored there; a
  * dead or late holder passes the grant on, a delete poisons it. `fetch` runs on a SOURCE thread of
- * this node, at most once, or not at all if there is a value already. `finalize` may be NULL.
- * Answers UNSUPPORTED in this version. */
+ * this node, at most once, or not at all if there is a value already. `finalize` may be NULL; it
+ * ends `context` once, on any thread, when the loader can be called no more. */
 DISTCACHE_API distcache_status_t distcache_get_with(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, distcache_fetch_fn fetch,
     uintptr_t context, distcache_finalize_fn finalize, const distcache_options_t *options,

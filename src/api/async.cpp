@@ -6,6 +6,7 @@
 
 #include "api/completion.h"
 #include "api/handles.h"
+#include "api/source.h"
 #include "api/writing.h"
 #include "base/mutex.h"
 
@@ -13,6 +14,7 @@ using distcache::MutexLock;
 using distcache::Status;
 using distcache::api::Call;
 using distcache::api::enter;
+using distcache::api::Finalizer;
 using distcache::api::Kind;
 using distcache::api::OpenKeyspace;
 using distcache::api::Shape;
@@ -126,6 +128,16 @@ Status get(Call& call, const OpenKeyspace& open, const engine::OperationOptions&
                 });
 }
 
+Status get_with(Call& call, const OpenKeyspace& open, const engine::OperationOptions& options,
+                const Request& request, const core::Key& key,
+                std::shared_ptr<engine::Source> loader) {
+  return submit(call, open, request, {Kind::read, false}, {}, false,
+                [&](engine::Pending::Done done) {
+                  return open.engine().get_with_async(open.keyspace, key, std::move(loader),
+                                                      options, std::move(done));
+                });
+}
+
 Status put(Call& call, const OpenKeyspace& open, const engine::OperationOptions& options,
            const Request& request, bool many, std::vector<engine::PutItem> items,
            std::vector<core::Outcome> known) {
@@ -202,6 +214,26 @@ distcache_status_t distcache_get_many_async(distcache_keyspace_t* keyspace, cons
         std::vector<core::Key> checked;
         const Status bad = api::check_keys(call, keys, key_lens, count, checked);
         return bad != Status::ok ? bad : api::get(call, open, chosen, request, true, checked);
+      });
+}
+
+distcache_status_t distcache_get_with_async(distcache_keyspace_t* keyspace, const uint8_t* key,
+                                            size_t key_len, distcache_fetch_fn fetch,
+                                            uintptr_t fetch_context, distcache_finalize_fn finalize,
+                                            const distcache_options_t* options,
+                                            distcache_done_fn done, uintptr_t context,
+                                            distcache_op_t** op, distcache_error_t** err) {
+  Finalizer finalizer(finalize, fetch_context);
+  const api::Request request{done, context, op};
+  return api::submitting(
+      keyspace, options, request, err, [&](Call& call, const auto& open, const auto& chosen) {
+        core::Key checked;
+        const Status bad = api::check_key(call, key, key_len, checked);
+        if (bad != Status::ok) return bad;
+        if (fetch == nullptr) return call.invalid("fetch is NULL");
+        return api::get_with(
+            call, open, chosen, request, checked,
+            api::make_loader(fetch, fetch_context, std::move(finalizer), *open.keyspace));
       });
 }
 

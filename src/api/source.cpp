@@ -114,6 +114,17 @@ std::shared_ptr<engine::Source> make_source(SourceCallbacks callbacks,
       old ? old->counters() : std::make_shared<const SourceCounters>());
 }
 
+std::shared_ptr<engine::Source> make_loader(distcache_fetch_fn fetch, uintptr_t context,
+                                            Finalizer finalizer, const engine::Keyspace& keyspace) {
+  SourceCallbacks callbacks;
+  callbacks.one =
+      std::make_shared<const Callback<distcache_fetch_fn>>(fetch, context, std::move(finalizer));
+  const auto source = source_of(keyspace);
+  return std::make_shared<CallbackSource>(
+      std::move(callbacks), keyspace.config().value_bytes_max,
+      source ? source->counters() : std::make_shared<const SourceCounters>());
+}
+
 std::shared_ptr<CallbackSource> source_of(const engine::Keyspace& keyspace) {
   return std::dynamic_pointer_cast<CallbackSource>(keyspace.source());
 }

@@ -48,6 +48,10 @@ std::shared_ptr<engine::Source> make_source(SourceCallbacks callbacks,
                                             const core::KeyspaceConfig& config,
                                             const CallbackSource* old);
 
+// The loader of one call on that keyspace, whose counters it shares.
+std::shared_ptr<engine::Source> make_loader(distcache_fetch_fn fetch, uintptr_t context,
+                                            Finalizer finalizer, const engine::Keyspace& keyspace);
+
 // The source of a keyspace, if it has one.
 std::shared_ptr<CallbackSource> source_of(const engine::Keyspace& keyspace);
 void end_source(const engine::Keyspace& keyspace);

@@ -1,10 +1,8 @@
 #include "api/call.h"
-#include "api/callback.h"
 #include "distcache.h"
 
 using distcache::api::Call;
 using distcache::api::enter;
-using distcache::api::Finalizer;
 
 // Operations that later versions bring. Each does nothing, and keeps the conventions of *out, err
 // and finalisers; one that arrives leaves this file.
@@ -21,14 +19,6 @@ distcache_status_t unsupported(const char* what, Object** out, distcache_error_t
 }
 
 }  // namespace
-
-distcache_status_t distcache_get_with(distcache_keyspace_t*, const uint8_t*, size_t,
-                                      distcache_fetch_fn, uintptr_t context,
-                                      distcache_finalize_fn finalize, const distcache_options_t*,
-                                      distcache_result_t** out, distcache_error_t** err) {
-  const Finalizer finalizer(finalize, context);
-  return unsupported("distcache_get_with", out, err);
-}
 
 distcache_status_t distcache_clear(distcache_keyspace_t*, const distcache_options_t*,
                                    distcache_error_t** err) {
@@ -62,16 +52,6 @@ distcache_status_t distcache_hot_keys(distcache_keyspace_t*, size_t, distcache_r
 }
 
 // ---- their asynchronous forms -------------------------------------------------------------------
-
-distcache_status_t distcache_get_with_async(distcache_keyspace_t*, const uint8_t*, size_t,
-                                            distcache_fetch_fn, uintptr_t fetch_context,
-                                            distcache_finalize_fn finalize,
-                                            const distcache_options_t*, distcache_done_fn,
-                                            uintptr_t, distcache_op_t** op,
-                                            distcache_error_t** err) {
-  const Finalizer finalizer(finalize, fetch_context);
-  return unsupported("distcache_get_with_async", op, err);
-}
 
 distcache_status_t distcache_clear_async(distcache_keyspace_t*, const distcache_options_t*,
                                          distcache_done_fn, uintptr_t, distcache_op_t** op,

@@ -47,14 +47,17 @@ enum class CallKind : uint8_t {
   confirm = 6,  // what ring does the receiver see? The key is empty; see core/cluster/majority.h
   put_if = 7,   // a put over `version` only; over none, if that is zero
   refresh = 8,  // load now and replace; the reply has the value
+  loaded = 9,   // what the sender has loaded under a LoadGrant: see core/granted.h
 };
 
 enum CallFlag : uint32_t {
-  kCallStandIn = 1,  // the sender cannot reach the owner: the receiver is the next candidate
-  kCallNoLoad = 2,   // answer from memory only
-  kCallRepair = 4,   // a write that the receiver missed while it could not be reached
-  kCallChunked = 8,  // the value came before, in Chunk messages
-  kCallKeeps = 16,   // the sender keeps what it is lent
+  kCallStandIn = 1,   // the sender cannot reach the owner: the receiver is the next candidate
+  kCallNoLoad = 2,    // answer from memory only
+  kCallRepair = 4,    // a write that the receiver missed while it could not be reached
+  kCallChunked = 8,   // the value came before, in Chunk messages
+  kCallKeeps = 16,    // the sender keeps what it is lent
+  kCallLoader = 64,   // the sender can load the key, and wants to rather than have the source asked
+  kCallSource = 128,  // the sender has a source, should the receiver have none
 };
 
 // One operation on one key. A batch of one is the normal form of a single get.
@@ -115,7 +118,8 @@ struct Chunk {
   Buffer bytes;
 };
 
-// A load granted to a caller that is not the owner (get_with). Format frozen now, used later.
+// The owner has a caller load a key: one that brings a loader, or has a source where the owner has
+// none. It says `loaded` then.
 struct LoadGrant {
   uint64_t call_id = 0;
   KeyspaceId keyspace = 0;

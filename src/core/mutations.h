@@ -10,26 +10,27 @@ namespace distcache::core {
 enum class Mutation : uint8_t {
   none,
   // Of the protocol: the simulator finds them.
-  no_fence,          // a put or delete does not poison the load in flight
-  late_join,         // readers join a call that is on the network already
-  drop_completion,   // of several waiters one is never answered
-  store_foreign,     // a reply is kept by a node that does not own the key
-  no_single_flight,  // a reader of a key that is being loaded starts another load
-  no_view_drop,      // what belongs to others by a new view is not dropped
-  kept_apart,        // nor what was kept for want of its owner, when two sides meet again
-  no_repair,         // an owner that missed writes is never told of them
-  false_timeout,     // a write that may be applied is said not to be
-  kept_stand_in,     // a stand-in's copy outlives its moment
-  kept_unread,       // a put that lay before a stopped process is kept from when that goes on
-  stored_fallback,   // a load for want of an owner is kept
-  joined_fenced,     // readers join a load that a put or delete has poisoned
-  former_owner,      // readers join a call to a member that owns the key no more
-  served_foreign,    // a member answers for keys that it does not own
-  served_again,      // a frame of calls that comes twice is performed twice
-  silent_miss,       // a write does not say that it has missed the owner
-  no_heir,           // the next candidate is not told of writes
-  unconditional,     // a put_if is done over any version
-  wall_clock,        // the time is that which people set: what the simulator hands to the core
+  no_fence,           // a put or delete does not poison the load in flight
+  late_join,          // readers join a call that is on the network already
+  drop_completion,    // of several waiters one is never answered
+  store_foreign,      // a reply is kept by a node that does not own the key
+  no_single_flight,   // a reader of a key that is being loaded starts another load
+  no_view_drop,       // what belongs to others by a new view is not dropped
+  kept_apart,         // nor what was kept for want of its owner, when two sides meet again
+  no_repair,          // an owner that missed writes is never told of them
+  false_timeout,      // a write that may be applied is said not to be
+  kept_stand_in,      // a stand-in's copy outlives its moment
+  kept_unread,        // a put that lay before a stopped process is kept from when that goes on
+  stored_fallback,    // a load for want of an owner is kept
+  joined_fenced,      // readers join a load that a put or delete has poisoned
+  former_owner,       // readers join a call to a member that owns the key no more
+  served_foreign,     // a member answers for keys that it does not own
+  served_again,       // a frame of calls that comes twice is performed twice
+  silent_miss,        // a write does not say that it has missed the owner
+  no_heir,            // the next candidate is not told of writes
+  lost_grant_holder,  // a load whose holder is gone or late is not given to the next caller
+  unconditional,      // a put_if is done over any version
+  wall_clock,         // the time is that which people set: what the simulator hands to the core
   // Of partition = bounded: the simulator finds them.
   no_cap,       // a node that no majority confirms keeps what it has in full
   minority_ok,  // and answers writes with OK

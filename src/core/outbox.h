@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,16 @@ struct Completion {
   std::vector<MemberId> unconfirmed{};  // of PARTIAL: those whose names are yet to be added
 };
 
+// What one caller brings to load a key with, in place of the source. The core hands it back and
+// knows nothing else about it.
+struct Loader {
+  Loader() = default;
+  virtual ~Loader() = default;
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+};
+using LoaderPtr = std::shared_ptr<Loader>;
+
 // Run the source for this key and tell the shard by on_loaded(flight, ...), exactly once.
 struct FetchStart {
   uint64_t flight = 0;
@@ -39,6 +50,16 @@ struct FetchStart {
   Instant deadline;
   std::vector<Ancestor> ancestors;  // of what the source asks for: includes this flight
   TraceContext trace;
+  LoaderPtr loader{};  // to be run in place of the source
+};
+
+// Grant the load of this key to the member that asks for it. It answers by on_granted_load.
+struct GrantStart {
+  Waiter to;
+  std::string key;
+  uint64_t grant = 0;
+  Duration lease;
+  Version fence;
 };
 
 // Send a call to a member, and tell the shard by on_reply or on_call_failed. Before its bytes go to
@@ -74,10 +95,11 @@ struct Outbox {
   std::vector<CallStart> calls;
   std::vector<MissedWrite> missed;
   std::vector<RecallStart> recalls;
+  std::vector<GrantStart> grants;
 
   bool empty() const {
     return completions.empty() && fetches.empty() && calls.empty() && missed.empty() &&
-           recalls.empty();
+           recalls.empty() && grants.empty();
   }
 };
 

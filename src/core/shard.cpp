@@ -68,7 +68,8 @@ std::optional<Instant> Shard::seal(uint64_t id, Instant now) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return std::nullopt;
   flight->sealed = true;
-  flight->sent_at = now;
+  if (!flight->held)
+    flight->sent_at = now;  // else: of what it has loaded for the one that it asked
   if (!mutated(Mutation::late_join)) flights_.close_to_readers(*flight);
   return flight->deadline;
 }
@@ -76,6 +77,7 @@ std::optional<Instant> Shard::seal(uint64_t id, Instant now) {
 void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return;
+  if (flight->held) return on_owner_reply(*flight, reply, now, out);
   if (flight->kind == FlightKind::recall) return heir_answered(*flight, reply.status, now, out);
   if (reply.status == Status::not_owner || reply.status == Status::no_keyspace) {
     return refused(*flight, now, out);
@@ -98,6 +100,11 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
       return send(*flight, acting.member, acting.skipped > 0, out);
     }
   }
+  conclude_call(*flight, reply, now, out);
+}
+
+void Shard::conclude_call(Flight& flight, const Reply& reply, Instant now, Outbox& out) {
+  const bool ask = flight.kind == FlightKind::ask;
   Outcome outcome;
   outcome.status = reply.status;
   outcome.origin = reply.origin == Origin::source ? Origin::source : Origin::owner;
@@ -109,7 +116,7 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   outcome.ttl = reply.ttl;
   outcome.message = reply.message;
   outcome.unconfirmed = reply.unconfirmed;
-  const std::unique_ptr<Flight> done = flights_.finish(id);
+  const std::unique_ptr<Flight> done = flights_.finish(flight.id);
   if (ask) {
     ++counters_.asks_ok;
     keep_mirror(*done, reply, now);
@@ -142,6 +149,7 @@ void Shard::on_call_failed(uint64_t id, bool sent, Instant now, Outbox& out) {
   if (flight->may_be_applied && flight->call.kind == CallKind::put_if) {
     return give_up(*flight, now, out);
   }
+  if (flight->held) return fall_back(*flight, out);
   try_elsewhere(*flight, false, now, out);
 }
 
@@ -318,6 +326,7 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
   }
   if (flight.retry_at <= now) {
     flights_.set_retry(flight, Instant::never());
+    if (flight.grant) return pass_on(flight, false, now, out);
     try_elsewhere(flight, true, now, out);
   }
 }

@@ -54,6 +54,8 @@ struct ReadRequest {
   uint32_t flags = 0;  // CallFlag
   std::vector<Ancestor> ancestors;
   TraceContext trace;
+  MemberId from{};     // of remote: who asks
+  LoaderPtr loader{};  // of local: to be run in place of the source
 };
 
 struct WriteRequest {
@@ -67,17 +69,6 @@ struct WriteRequest {
   TraceContext trace;
   Version expected{};                 // of put_if: zero = no entry
   std::vector<Ancestor> ancestors{};  // of refresh
-};
-
-// What a source answered.
-struct LoadAnswer {
-  Status status = Status::internal;  // ok, not_found or a failure
-  Buffer value;
-  Duration ttl;  // zero = the keyspace's
-  bool do_not_store = false;
-  bool retriable = false;
-  std::vector<std::string> tags;
-  std::string message;
 };
 
 // One slice of the keys of a keyspace at one node: entries, flights, the fence between them, and
@@ -119,6 +110,16 @@ class Shard {
   void on_reply(uint64_t flight, const Reply& reply, Instant now, Outbox& out);
   // The target could not be reached. `sent`: its bytes may have arrived.
   void on_call_failed(uint64_t flight, bool sent, Instant now, Outbox& out);
+
+  // -- granted loads
+  // As the owner: what a member has loaded that was granted it. OK: taken, for those who wait at
+  // least; VERSION_MISMATCH: the grant is over, nobody waits for it any more.
+  Outcome on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,
+                          Outbox& out);
+  // These members, in order, cannot be reached: what they were granted is given to others.
+  void on_gone(const std::vector<MemberId>& members, Instant now, Outbox& out);
+  // As a caller: the target of this call has this node load the key.
+  void on_grant(uint64_t flight, uint64_t grant, Instant now, Outbox& out);
 
   // -- mirrors
   // A lender takes a key back: what it lent before that write is dropped. No key: all that it lent.
@@ -170,8 +171,9 @@ class Shard {
   }
   bool somebody_waits(const Flight& flight, Instant now) const;
   void dismiss_left(Flight& flight, Instant now, Outbox& out);
-  Flight& start_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
-                     Instant now, Outbox& out);
+  Flight& open_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
+                    Instant now);
+  static void fetch(const Flight& load, LoaderPtr loader, Outbox& out);
   std::optional<Outcome> ask_or_join(const Key& key, const View::Acting& acting,
                                      const ReadRequest& request, Instant now, Outbox& out);
   std::optional<Outcome> load_or_join(const Key& key, const ReadRequest& request, Instant now,
@@ -190,6 +192,17 @@ class Shard {
   void refresh_next(const Flight& ended, Instant now, Outbox& out);
   void refresh_again(std::unique_ptr<Flight> flight, Instant now, Outbox& out);
   void end_refresh(Flight& load, bool stored, const Outcome& outcome, Instant now, Outbox& out);
+  // granted loads
+  bool may_be_granted(const ReadRequest& request) const;
+  void await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out);
+  bool still_waits(const Flight& load, const Waiter& waiter, Instant now) const;
+  bool grant_next(Flight& load, Instant now, Outbox& out);
+  void pass_on(Flight& load, bool gone, Instant now, Outbox& out);
+  bool passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbox& out);
+  void on_held_load(Flight& ask, LoadAnswer answer, Instant now, Outbox& out);
+  void on_owner_reply(Flight& ask, const Reply& reply, Instant now, Outbox& out);
+  void fall_back(Flight& ask, Outbox& out);
+  void answer_from_held(Flight& ask, Outbox& out);
   // writes
   void tell_owner(const Key& key, const WriteRequest& request, const View::Acting& acting,
                   const std::vector<Waiter>& waiters, Outbox& out);
@@ -223,6 +236,7 @@ class Shard {
   void conclude(Flight& flight, Instant now, Outbox& out);
   // both
   void send(Flight& flight, MemberId target, bool stand_in, Outbox& out);
+  void conclude_call(Flight& flight, const Reply& reply, Instant now, Outbox& out);
   void forget_tried(const View& before);
   bool may_keep(uint64_t key_hash, bool has_met) const;
   void try_elsewhere(Flight& flight, bool same_again, Instant now, Outbox& out);

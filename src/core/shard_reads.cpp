@@ -74,7 +74,7 @@ std::optional<Outcome> Shard::get(const Key& key, const ReadRequest& request, In
     return Outcome::failure(Status::not_owner, {});
   }
   if (acting.member != 0) return ask_or_join(key, acting, request, now, out);
-  if (options_.has_source) return load_or_join(key, request, now, out);
+  if (options_.has_source || request.loader) return load_or_join(key, request, now, out);
   return Outcome::failure(
       Status::peer_unreachable,
       "no member that can be reached owns keyspace '" + options_.keyspace_name + "'");
@@ -160,23 +160,38 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
                                            Outbox& out) {
   Flight* running = flights_.joinable(key);
   const bool joins = running && running->kind == FlightKind::load && !retire(*running, now);
-  if (joins && !mutated(Mutation::no_single_flight)) return join(*running, request, now, out);
-  if (!options_.has_source) return Outcome::failure(Status::not_found, {});
-  const Ancestor self{view_->self(), options_.keyspace, key.hash};
-  if (descends_from(request.ancestors, self)) return cycle();
+  const bool brings = may_be_granted(request);
+  if (joins && !mutated(Mutation::no_single_flight)) {
+    std::optional<Outcome> refused = join(*running, request, now, out);
+    if (refused || !running->grant) return refused;
+    if (brings) {
+      await_grant(*running, request, now, out);
+    } else if (running->grant->until <= now) {
+      pass_on(*running, false, now, out);
+    }
+    return std::nullopt;
+  }
+  if (!options_.has_source && !brings) return Outcome::failure(Status::not_found, {});
+  if (std::optional<Outcome> refused = cycle_of(key, request.ancestors)) return refused;
 
-  Flight& flight = start_load(key, request.ancestors, request.trace, now, out);
+  Flight& flight = open_load(key, request.ancestors, request.trace, now);
   if (!view_->self_acts(key.hash)) {
     const bool stand_in = request.flags & kCallStandIn;
     flight.provisional = stand_in;
     flight.last_resort = !stand_in;
   }
   flights_.add_waiter(flight, request.waiter);
+  if (brings) {
+    flight.grant = std::make_unique<Grant>();
+    await_grant(flight, request, now, out);
+  } else {
+    fetch(flight, nullptr, out);
+  }
   return std::nullopt;
 }
 
-Flight& Shard::start_load(const Key& key, std::vector<Ancestor> ancestors,
-                          const TraceContext& trace, Instant now, Outbox& out) {
+Flight& Shard::open_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
+                         Instant now) {
   ++counters_.loads;
   Flight& flight = flights_.start(FlightKind::load, key);
   flights_.make_joinable(flight);
@@ -185,14 +200,20 @@ Flight& Shard::start_load(const Key& key, std::vector<Ancestor> ancestors,
   flight.acting = view_->self_acts_for_another(key.hash);
   flight.call.trace = trace;
   add_ancestors(flight, {{view_->self(), options_.keyspace, key.hash}});
-  out.fetches.push_back({flight.id, flight.key, flight.deadline, flight.ancestors, trace});
   return flight;
+}
+
+void Shard::fetch(const Flight& load, LoaderPtr loader, Outbox& out) {
+  out.fetches.push_back(
+      {load.id, load.key, load.deadline, load.ancestors, load.call.trace, std::move(loader)});
 }
 
 std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& acting,
                                           const ReadRequest& request, Instant now, Outbox& out) {
   Flight* running = flights_.joinable(key);
-  if (running && running->kind == FlightKind::ask) return join(*running, request, now, out);
+  // One that has left cannot be told of a loader that it does not have.
+  const bool joins = running && (!request.loader || running->loader);
+  if (joins && running->kind == FlightKind::ask) return join(*running, request, now, out);
 
   ++counters_.asks;
   Flight& flight = flights_.start(FlightKind::ask, key);
@@ -203,7 +224,13 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
   flight.call.kind = CallKind::get;
   flight.call.keyspace = options_.keyspace;
   flight.call.key = flight.key;
+  flight.loader = request.loader;
   flight.call.flags = request.flags;
+  if (request.loader) {
+    flight.call.flags |= kCallLoader;
+  } else if (options_.has_source) {
+    flight.call.flags |= kCallSource;
+  }
   flight.call.ancestors = request.ancestors;
   // The nearest ones: a longer cycle is ended by the deadline.
   if (flight.call.ancestors.size() > limits::kAncestorsMax) {
@@ -224,7 +251,7 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   if (entry && !(entry->flags() & kEntryMirror) && serves(*entry, kCallStandIn, now)) {
     return answer_all(*ask, outcome_of(*entry, now), out);
   }
-  if (!options_.has_source) {
+  if (!options_.has_source && !ask->loader) {
     answer_all(*ask,
                Outcome::failure(Status::peer_unreachable,
                                 "the owner of the key cannot be reached, and keyspace '" +
@@ -237,7 +264,8 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   const bool alone = last_resort && !view_->self_acts(key.hash);
   const bool found = !alone && running && running->kind == FlightKind::load &&
                      !running->last_resort && !retire(*running, now);
-  Flight& load = found ? *running : start_load(key, ask->call.ancestors, ask->call.trace, now, out);
+  Flight& load = found ? *running : open_load(key, ask->call.ancestors, ask->call.trace, now);
+  if (!found) fetch(load, ask->loader, out);
   if (!found && !view_->self_acts(key.hash)) {
     load.last_resort = last_resort;
     load.provisional = !last_resort;
@@ -254,8 +282,14 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
 }
 
 void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {
+  if (Flight* ask = flights_.find(id); ask && ask->kind == FlightKind::ask) {
+    return on_held_load(*ask, std::move(answer), now, out);
+  }
   // Readers whose time is over, and whose source knows it, hear just that.
   if (Flight* told = flights_.find(id); told && told->may_give_up) on_due(*told, now, out);
+  if (Flight* load = flights_.find(id); load && load->grant && passes_on(*load, answer, now, out)) {
+    return;
+  }
   std::unique_ptr<Flight> flight = flights_.finish(id);
   if (!flight) return;  // timed out or closed: its waiters have been answered
 

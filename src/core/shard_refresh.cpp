@@ -49,7 +49,8 @@ std::optional<Outcome> Shard::refresh_here(const Key& key, const WriteRequest& r
     return refresh_after(*running, request, waiters, now, out);
   }
   poison(key);
-  Flight& load = start_load(key, request.ancestors, request.trace, now, out);
+  Flight& load = open_load(key, request.ancestors, request.trace, now);
+  fetch(load, nullptr, out);
   load.refresh = true;
   load.provisional = !view_->self_acts(key.hash);
   for (Waiter waiter : waiters) {

@@ -87,6 +87,9 @@ class Engine {
   std::vector<core::Outcome> get_many(const KeyspacePtr& keyspace,
                                       const std::vector<core::Key>& keys,
                                       const OperationOptions& options);
+  // `loader` is asked in place of the source.
+  core::Outcome get_with(const KeyspacePtr& keyspace, const core::Key& key,
+                         std::shared_ptr<Source> loader, const OperationOptions& options);
   std::vector<core::Outcome> put_many(const KeyspacePtr& keyspace, std::vector<PutItem> items,
                                       const OperationOptions& options);
   std::vector<core::Outcome> delete_many(const KeyspacePtr& keyspace,
@@ -99,6 +102,9 @@ class Engine {
   // finished early (cancelled) with an outcome of the caller's choice.
   PendingPtr get_async(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,
                        const OperationOptions& options, Pending::Done done);
+  PendingPtr get_with_async(const KeyspacePtr& keyspace, const core::Key& key,
+                            std::shared_ptr<Source> loader, const OperationOptions& options,
+                            Pending::Done done);
   PendingPtr put_async(const KeyspacePtr& keyspace, std::vector<PutItem> items,
                        const OperationOptions& options, Pending::Done done);
   PendingPtr delete_async(const KeyspacePtr& keyspace, const std::vector<core::Key>& keys,

@@ -66,6 +66,17 @@ std::vector<core::Outcome> Engine::get_many(const KeyspacePtr& keyspace,
   return wait(*pending, timeout_of(options, keyspace->config().read_timeout), Status::timed_out);
 }
 
+core::Outcome Engine::get_with(const KeyspacePtr& keyspace, const core::Key& key,
+                               std::shared_ptr<Source> loader, const OperationOptions& options) {
+  if (std::optional<core::Outcome> outcome = node().hit(*keyspace, key)) return *outcome;
+  if (!may_wait()) return would_deadlock();
+  const auto pending = std::make_shared<Pending>(1);
+  node().get_with(keyspace, key, std::move(loader), with_ancestors(options), *pending);
+  return std::move(
+      wait(*pending, timeout_of(options, keyspace->config().read_timeout), Status::timed_out)
+          .front());
+}
+
 std::vector<core::Outcome> Engine::put_many(const KeyspacePtr& keyspace, std::vector<PutItem> items,
                                             const OperationOptions& options) {
   if (!may_wait()) return {items.size(), would_deadlock()};
@@ -98,6 +109,14 @@ PendingPtr Engine::get_async(const KeyspacePtr& keyspace, const std::vector<core
                              const OperationOptions& options, Pending::Done done) {
   auto pending = std::make_shared<Pending>(keys.size(), std::move(done), &events());
   node().get(keyspace, keys, with_ancestors(options), *pending);
+  return pending;
+}
+
+PendingPtr Engine::get_with_async(const KeyspacePtr& keyspace, const core::Key& key,
+                                  std::shared_ptr<Source> loader, const OperationOptions& options,
+                                  Pending::Done done) {
+  auto pending = std::make_shared<Pending>(1, std::move(done), &events());
+  node().get_with(keyspace, key, std::move(loader), with_ancestors(options), *pending);
   return pending;
 }
 

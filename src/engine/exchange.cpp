@@ -222,6 +222,11 @@ void Exchange::on_reply(LinkId link, const Parts& parts) {
   if (auto* chunk = std::get_if<core::Chunk>(&message->body)) {
     return add_piece(peer.chunks, std::move(*chunk));
   }
+  if (const auto* grant = std::get_if<core::LoadGrant>(&message->body)) {
+    const auto asked = peer.outstanding.find(grant->call_id);
+    if (asked != peer.outstanding.end()) node_.on_grant(asked->second.ticket, grant->grant);
+    return;
+  }
   auto* batch = std::get_if<core::Batch>(&message->body);
   if (batch == nullptr) return;
   const uint64_t seen = std::min(batch->acknowledged, peer.sequence);

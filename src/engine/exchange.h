@@ -45,6 +45,7 @@ class Exchange {
   // -- from the node
   void call(OutgoingCall call);
   void reply(OutgoingReply reply);
+  void grant(OutgoingGrant grant);
   void recall(OutgoingRecall recall);
   // What the envelopes say of this node from now on.
   void set_identity(uint64_t incarnation, uint64_t epoch) {
@@ -94,12 +95,13 @@ class Exchange {
     core::MemberId member = 0;  // who asks on it
     std::deque<core::Reply> ready;
     size_t ready_bytes = 0;  // of their values
+    std::deque<core::LoadGrant> grants;
     uint64_t acknowledge = 0;
     bool acknowledge_due = false;
     Outlet outlet;
     wire::Reassembler chunks{0};
     Instant last_used;
-    bool idle() const { return ready.empty() && outlet.idle(); }
+    bool idle() const { return ready.empty() && grants.empty() && outlet.idle(); }
   };
   using Routes = std::map<RouteId, std::unique_ptr<Route>>;
 
@@ -119,6 +121,7 @@ class Exchange {
   // the answering side
   void serve(RouteId id, core::MemberId from, Route& route, core::Batch batch);
   void flush_route(RouteId id, Route& route);
+  void send_grants(RouteId id, Route& route);
   core::Batch next_replies(Route& route, Buffer& large);
   void add_reply(Route& route, core::Reply reply);
   Route& route_of(RouteId id);

@@ -101,6 +101,13 @@ void Exchange::reply(OutgoingReply reply) {
   dirty_routes_.push_back(reply.route);
 }
 
+void Exchange::grant(OutgoingGrant grant) {
+  const auto at = routes_.find(grant.route);
+  if (at == routes_.end()) return;  // the asker has gone: its lease ends
+  at->second->grants.push_back(std::move(grant.grant));
+  dirty_routes_.push_back(grant.route);
+}
+
 void Exchange::add_reply(Route& route, core::Reply reply) {
   if (route.ready.size() >= kReadyMax) return;  // its asker hears of it by its deadline
   const size_t bytes = reply.value.size();
@@ -148,7 +155,22 @@ core::Batch Exchange::next_replies(Route& route, Buffer& large) {
   return batch;
 }
 
+// Each as it is: a grant that is lost ends with its lease.
+void Exchange::send_grants(RouteId id, Route& route) {
+  for (; !route.grants.empty(); route.grants.pop_front()) {
+    const Result<Parts> parts =
+        wire::encode({envelope(route.member), route.grants.front()}, node_.seams().allocator);
+    if (!parts.ok()) {
+      node_.log().warn("exchange", "could not encode a grant: " + parts.error().message);
+      continue;
+    }
+    if (transport_.reply(Plane::data, id, *parts) == SendResult::full) return;
+    ++counters_.frames_sent;
+  }
+}
+
 void Exchange::flush_route(RouteId id, Route& route) {
+  send_grants(id, route);
   const auto send = [this, id](const Parts& parts) {
     return transport_.reply(Plane::data, id, parts);
   };

@@ -36,6 +36,12 @@ struct OutgoingReply {
   core::Reply reply;
 };
 
+// The load of a key is granted to the one that asks for it on that route.
+struct OutgoingGrant {
+  uint64_t route = 0;
+  core::LoadGrant grant;
+};
+
 // A member is to drop what it was lent of a key.
 struct OutgoingRecall {
   core::KeyspaceId keyspace = 0;
@@ -52,8 +58,8 @@ struct Discovered {
   std::vector<core::Address> addresses;
 };
 
-using InboxItem =
-    std::variant<OutgoingCall, OutgoingReply, OutgoingRecall, Announcement, Discovered>;
+using InboxItem = std::variant<OutgoingCall, OutgoingReply, OutgoingGrant, OutgoingRecall,
+                               Announcement, Discovered>;
 
 // What the threads of a node hand to the one that owns the sockets, in order. Any thread puts, one
 // takes. Bounded by what puts into it: every item belongs to a waiter, and those are limited.

@@ -90,6 +90,8 @@ void Network::drain_inbox() {
         exchange_.call(std::move(*call));
       } else if (auto* reply = std::get_if<OutgoingReply>(&item)) {
         exchange_.reply(std::move(*reply));
+      } else if (auto* grant = std::get_if<OutgoingGrant>(&item)) {
+        exchange_.grant(std::move(*grant));
       } else if (auto* recall = std::get_if<OutgoingRecall>(&item)) {
         exchange_.recall(std::move(*recall));
       } else if (const auto* found = std::get_if<Discovered>(&item)) {

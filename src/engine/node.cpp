@@ -1,39 +1,18 @@
 #include "engine/node.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/limits.h"
 #include "core/mutations.h"
-#include "core/written.h"
+#include "engine/reply.h"
 
-// Keyspaces, the network's side, and life. The operations of callers are in node_operations.cpp.
+// Keyspaces, what shards want done, and life. The operations of callers are in node_operations.cpp,
+// those of other members in node_calls.cpp.
 namespace distcache::engine {
 namespace {
 
 constexpr size_t kExpiryStepsPerTick = 4'096;  // entries freed under one lock
 constexpr Duration kWitnessTimeout = Duration::seconds(10);
-
-core::Reply reply_of(uint64_t id, uint64_t view_id, core::Outcome outcome) {
-  core::Reply reply;
-  reply.id = id;
-  reply.status = outcome.status;
-  if (outcome.stale) reply.flags |= core::kReplyStale;
-  if (outcome.retriable) reply.flags |= core::kReplyRetriable;
-  reply.origin = outcome.origin;
-  reply.view_id = view_id;
-  if (outcome.status == Status::ok) reply.value = std::move(outcome.value);
-  reply.version = outcome.version;
-  reply.age = outcome.age;
-  reply.ttl = outcome.ttl;
-  if (outcome.lease > Duration()) {
-    reply.flags |= core::kReplyHot;
-    reply.lease = outcome.lease;
-  }
-  reply.message = std::move(outcome.message);
-  reply.unconfirmed = std::move(outcome.unconfirmed);
-  return reply;
-}
 
 // Tells another member that the owner has missed a write, by having it stand in for a delete.
 OutgoingCall witness_call(const KeyspacePtr& keyspace, uint32_t shard,
@@ -171,177 +150,18 @@ std::vector<core::MemberKeyspace> Node::announced_locked() const {
 void Node::announce() { inbox_.put(Announcement{announced_locked()}); }
 
 void Node::set_members(Members members, uint64_t epoch) {
-  MutexLock lock(mutex_);
-  members_ = std::make_shared<const Members>(std::move(members));
-  epoch_ = std::max(epoch_, epoch);
-  for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
+  {
+    MutexLock lock(mutex_);
+    members_ = std::make_shared<const Members>(std::move(members));
+    epoch_ = std::max(epoch_, epoch);
+    for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
+  }
+  pass_grants_on();
 }
 
 std::shared_ptr<const Members> Node::members() const {
   MutexLock lock(mutex_);
   return members_;
-}
-
-// -- the network's side ---------------------------------------------------------------------------
-
-// Each side serves or refuses by its own view, and nobody forwards: that two views differ costs a
-// request or two, and must not last.
-void Node::compare_views(Keyspace& keyspace, core::MemberId with, uint64_t view_id) {
-  if (view_id == 0) return;
-  if (view_id == keyspace.view_id()) return disagreements_.agree(with, keyspace.id());
-  keyspace.count_disagreement();
-  disagreements_.note(with, keyspace.id(), now());
-}
-
-std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, core::Call call,
-                                         Duration unread, FetchGroup& fetches) {
-  const KeyspacePtr keyspace = find(call.keyspace);
-  const core::Key key = core::Key::of(call.key);
-  const Instant now = this->now();
-  if (call.kind != core::CallKind::get && call.kind != core::CallKind::confirm) {
-    has_written_.store(true, std::memory_order_relaxed);
-  }
-  std::optional<core::Outcome> outcome;
-  uint64_t view_id = 0;
-  core::Outbox out;
-  uint32_t shard = 0;
-  if (closed()) {
-    outcome = core::Outcome::failure(Status::closed, "the member is closing");
-  } else if (!keyspace) {
-    outcome = core::Outcome::failure(Status::no_keyspace, "no such keyspace at the owner");
-  } else if (call.kind == core::CallKind::clear) {
-    clear(keyspace);
-    outcome.emplace().status = Status::ok;
-  } else if (call.kind == core::CallKind::written) {
-    compare_views(*keyspace, from, call.view_id);
-    outcome = on_written(*keyspace, call.key);
-  } else if (call.kind == core::CallKind::confirm) {
-    compare_views(*keyspace, from, call.view_id);
-    return majorities_.answer(call.id, *keyspace, now);
-  } else {
-    shard = keyspace->shard_of(key.hash);
-    compare_views(*keyspace, from, call.view_id);
-    const core::MemberId keeper = (call.flags & core::kCallKeeps) != 0 ? from : 0;
-    const core::Waiter waiter{core::Waiter::Kind::remote, route, call.id, now + call.deadline,
-                              keeper};
-    outcome = keyspace->with_shard(shard, [&](core::Shard& at) -> std::optional<core::Outcome> {
-      view_id = at.view().id();
-      switch (call.kind) {
-        case core::CallKind::get:
-          return at.get(key, {waiter, call.flags, std::move(call.ancestors), call.trace}, now, out);
-        case core::CallKind::put:
-        case core::CallKind::put_if:
-        case core::CallKind::remove:
-          return at.write(key,
-                          {call.kind, waiter, call.flags, std::move(call.value), call.ttl, unread,
-                           std::move(call.tags), call.trace, call.version},
-                          now, out);
-        case core::CallKind::refresh: {
-          core::WriteRequest request;
-          request.kind = call.kind;
-          request.waiter = waiter;
-          request.flags = call.flags;
-          request.trace = call.trace;
-          request.ancestors = std::move(call.ancestors);
-          return at.refresh(key, request, now, out);
-        }
-        case core::CallKind::clear:
-        case core::CallKind::written:
-        case core::CallKind::confirm:
-          break;
-      }
-      return core::Outcome::failure(Status::unsupported, "an operation this member does not know");
-    });
-    perform(keyspace, shard, std::move(out), fetches);
-  }
-  if (!outcome) return std::nullopt;
-  return reply_of(call.id, view_id, std::move(*outcome));
-}
-
-core::Outcome Node::on_written(Keyspace& keyspace, const std::string& record) {
-  const std::optional<uint64_t> hash = core::written_hash(record);
-  if (!hash) {
-    return core::Outcome::failure(Status::invalid_argument, "the hash of a key has eight bytes");
-  }
-  keyspace.with_shard(keyspace.shard_of(*hash),
-                      [&](core::Shard& shard) { shard.on_written(*hash); });
-  core::Outcome outcome;
-  outcome.status = Status::ok;
-  return outcome;
-}
-
-std::optional<Instant> Node::seal(const CallTicket& ticket) {
-  const Instant now = this->now();
-  return ticket.keyspace->with_shard(
-      ticket.shard, [&](core::Shard& shard) { return shard.seal(ticket.flight, now); });
-}
-
-void Node::on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply) {
-  core::Outbox out;
-  compare_views(*ticket.keyspace, from, reply.view_id);
-  const Instant now = this->now();
-  if (!ticket.confirms.is_never()) {
-    return majorities_.on_answer(*ticket.keyspace, from, reply, ticket.confirms, now);
-  }
-  ticket.keyspace->with_shard(
-      ticket.shard, [&](core::Shard& shard) { shard.on_reply(ticket.flight, reply, now, out); });
-  perform(ticket.keyspace, ticket.shard, std::move(out));
-}
-
-void Node::on_call_failed(const CallTicket& ticket, bool sent) {
-  core::Outbox out;
-  const Instant now = this->now();
-  ticket.keyspace->with_shard(ticket.shard, [&](core::Shard& shard) {
-    shard.on_call_failed(ticket.flight, sent, now, out);
-  });
-  perform(ticket.keyspace, ticket.shard, std::move(out));
-}
-
-void Node::on_recall(core::MemberId lender, const core::RecallItem& item) {
-  const KeyspacePtr keyspace = find(item.keyspace);
-  if (!keyspace) return;
-  const Instant now = this->now();
-  const core::Key key = core::Key::of(item.key);
-  const bool all = item.key.empty();
-  for (uint32_t i = all ? 0 : keyspace->shard_of(key.hash); i < keyspace->shards(); ++i) {
-    keyspace->with_shard(
-        i, [&](core::Shard& shard) { shard.on_recall(lender, key, item.version, now); });
-    if (!all) return;
-  }
-}
-
-void Node::drop_lent(core::MemberId lender) {
-  const Instant now = this->now();
-  for (const KeyspacePtr& keyspace : keyspaces()) {
-    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
-      keyspace->with_shard(i, [&](core::Shard& shard) { shard.drop_lent(lender, now); });
-    }
-  }
-}
-
-void Node::on_recalled(core::MemberId holder, const core::LeaseRecalls::Ticket& ticket) {
-  const KeyspacePtr keyspace = find(ticket.keyspace);
-  if (!keyspace) return;
-  const core::Key key = core::Key::of(ticket.key);
-  const uint32_t shard = keyspace->shard_of(key.hash);
-  const Instant now = this->now();
-  core::Outbox out;
-  keyspace->with_shard(
-      shard, [&](core::Shard& at) { at.on_recalled(ticket.flight, holder, key, now, out); });
-  perform(keyspace, shard, std::move(out));
-}
-
-void Node::tick(Instant now) {
-  for (const KeyspacePtr& keyspace : keyspaces()) {
-    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
-      core::Outbox out;
-      keyspace->with_shard(i, [&](core::Shard& shard) {
-        if (shard.next_deadline() <= now) shard.tick(now, kExpiryStepsPerTick, out);
-      });
-      if (!out.empty()) perform(keyspace, i, std::move(out));
-    }
-    run(keyspace, keyspace->overdue(now));
-  }
 }
 
 // -- actions --------------------------------------------------------------------------------------
@@ -354,6 +174,7 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
 
 void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out,
                    FetchGroup& fetches) {
+  spent_loaders_->clear();
   for (core::CallStart& call : out.calls) {
     inbox_.put(
         OutgoingCall{{keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
@@ -365,6 +186,7 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
   for (core::RecallStart& recall : out.recalls) {
     inbox_.put(OutgoingRecall{keyspace->id(), std::move(recall)});
   }
+  for (core::GrantStart& grant : out.grants) send_grant(keyspace->id(), std::move(grant));
   for (core::FetchStart& start : out.fetches) {
     fetches.items.push_back({keyspace, shard, std::move(start)});
   }
@@ -445,6 +267,11 @@ void Node::start(FetchGroup group) {
 }
 
 void Node::run(const KeyspacePtr& keyspace, std::vector<FetchPtr> fetches) {
+  std::erase_if(fetches, [this](FetchPtr& fetch) {
+    const std::shared_ptr<Source> loader = fetch->loader();
+    if (loader) seams_.fetches.start(loader, {std::move(fetch)});
+    return loader != nullptr;
+  });
   if (fetches.empty()) return;
   seams_.fetches.start(keyspace->source(), std::move(fetches));
 }
@@ -465,6 +292,20 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
 }
 
 // -- life -----------------------------------------------------------------------------------------
+
+void Node::tick(Instant now) {
+  spent_loaders_->clear();
+  for (const KeyspacePtr& keyspace : keyspaces()) {
+    for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+      core::Outbox out;
+      keyspace->with_shard(i, [&](core::Shard& shard) {
+        if (shard.next_deadline() <= now) shard.tick(now, kExpiryStepsPerTick, out);
+      });
+      if (!out.empty()) perform(keyspace, i, std::move(out));
+    }
+    run(keyspace, keyspace->overdue(now));
+  }
+}
 
 void Node::clear(const KeyspacePtr& keyspace) {
   const Instant now = this->now();

@@ -21,6 +21,7 @@
 #include "engine/majorities.h"
 #include "engine/missed_writes.h"
 #include "engine/pending.h"
+#include "engine/spent_loaders.h"
 
 namespace distcache::engine {
 
@@ -103,6 +104,9 @@ class Node {
               const OperationOptions& options, Pending& pending);
   void refresh(const KeyspacePtr& keyspace, const core::Key& key, const OperationOptions& options,
                Pending& pending);
+  // Of one key: `loader` is run in place of the source, at most once and perhaps not at all.
+  void get_with(const KeyspacePtr& keyspace, const core::Key& key, std::shared_ptr<Source> loader,
+                const OperationOptions& options, Pending& pending);
 
   // -- for the thread that owns the network
   Inbox& inbox() { return inbox_; }
@@ -120,6 +124,8 @@ class Node {
   std::optional<Instant> seal(const CallTicket& ticket);
   void on_reply(const CallTicket& ticket, core::MemberId from, const core::Reply& reply);
   void on_call_failed(const CallTicket& ticket, bool sent);
+  // A member that was asked has this node load the key.
+  void on_grant(const CallTicket& ticket, uint64_t grant);
   // A lender takes a key back, or everything that it lent.
   void on_recall(core::MemberId lender, const core::RecallItem& item);
   void drop_lent(core::MemberId lender);
@@ -158,6 +164,8 @@ class Node {
   void answer_if_ended(const KeyspacePtr& keyspace);
   void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
   void clear(const KeyspacePtr& keyspace);
+  void pass_grants_on();
+  void send_grant(core::KeyspaceId keyspace, core::GrantStart grant);
   void add_names(core::Completion& done) const;
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);
   void install_view(Keyspace& keyspace) REQUIRES(mutex_);
@@ -172,6 +180,7 @@ class Node {
   std::weak_ptr<void> owner_;
   Inbox inbox_;
   MissedWrites missed_writes_;
+  const std::shared_ptr<SpentLoaders> spent_loaders_ = std::make_shared<SpentLoaders>();
   Disagreements disagreements_;
   Majorities majorities_;
   OnView on_view_;

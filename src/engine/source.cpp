@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/mutations.h"
+#include "engine/spent_loaders.h"
 
 namespace distcache::engine {
 
@@ -22,6 +23,11 @@ Fetch::~Fetch() {
   nothing.status = Status::source_failed;
   nothing.message = "the source gave the load back without an answer";
   answer(std::move(nothing));
+}
+
+std::shared_ptr<Source> Fetch::loader() const {
+  const auto held = std::static_pointer_cast<HeldLoader>(start_.loader);
+  return held ? held->source() : nullptr;
 }
 
 std::vector<core::Ancestor> Fetch::ancestors() const {

@@ -11,6 +11,8 @@
 
 namespace distcache::engine {
 
+class Source;
+
 // One load that a source is asked for. Shared between the engine and the source, which may keep it
 // as long as it likes, past its deadline and past the end of the engine.
 //
@@ -35,6 +37,8 @@ class Fetch {
   const std::string& keyspace() const { return keyspace_; }
   const std::string& key() const { return start_.key; }
   const core::TraceContext& trace() const { return start_.trace; }
+  // To be asked in place of the keyspace's source; null: that one.
+  std::shared_ptr<Source> loader() const;
   // What a call made from inside the source descends from, as of now.
   std::vector<core::Ancestor> ancestors() const;
   Instant deadline() const { return start_.deadline; }

@@ -58,6 +58,7 @@ Mutation named(const std::string& name) {
       {"mirror_survives_view", Mutation::mirror_survives_view},
       {"forgotten_leases", Mutation::forgotten_leases},
       {"recall_overtaken", Mutation::recall_overtaken},
+      {"lost_grant_holder", Mutation::lost_grant_holder},
       {"lost_recalls", Mutation::lost_recalls},
       {"silent_close", Mutation::silent_close}};
   const auto found = names.find(name);

@@ -272,9 +272,8 @@ void Process::on_event(const core::PeerEvent& event) {
 
 // I7: what leaves this process was asked for by a caller of this process.
 void Process::on_call(const core::Call& call) {
-  static constexpr const char* kNames[] = {"?",     "get",     "put",    "remove",
-                                           "clear", "written", "confirm", "put_if",
-                                           "refresh"};
+  static constexpr const char* kNames[] = {"?",       "get",     "put",    "remove",  "clear",
+                                           "written", "confirm", "put_if", "refresh", "loaded"};
   world_.report.count("call to a peer", kNames[static_cast<size_t>(call.kind)]);
   if (call.flags & core::kCallRepair) {
     world_.report.count("call to a peer", "repair");

@@ -59,7 +59,7 @@ inline bool known_status(uint64_t number) {
 inline bool needs_key(core::CallKind kind) {
   return kind == core::CallKind::get || kind == core::CallKind::put ||
          kind == core::CallKind::remove || kind == core::CallKind::put_if ||
-         kind == core::CallKind::refresh;
+         kind == core::CallKind::refresh || kind == core::CallKind::loaded;
 }
 inline bool known_origin(uint64_t number) {
   return number <= static_cast<uint64_t>(core::Origin::source);

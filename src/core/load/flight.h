@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -35,6 +37,41 @@ struct RecallWait {
   uint32_t heirs_told = 0;
   Instant tell_again_at = Instant::never();  // then somebody else may be the next candidate
   Outcome outcome;
+};
+
+// What a source answered.
+struct LoadAnswer {
+  Status status = Status::internal;  // ok, not_found or a failure
+  Buffer value;
+  Duration ttl;  // zero = the keyspace's
+  bool do_not_store = false;
+  bool retriable = false;
+  std::vector<std::string> tags;
+  std::string message;
+};
+
+// A load that callers run, one after the other until one has an answer, and who they are.
+struct Grant {
+  struct Candidate {
+    Waiter waiter;
+    MemberId member = 0;  // of remote
+    LoaderPtr loader;     // of local
+  };
+  struct Holder {
+    uint64_t grant = 0;
+    MemberId member = 0;  // 0: this node itself
+    Waiter waiter;
+  };
+  std::deque<Candidate> candidates;  // those that have not had it, in the order in which they came
+  std::vector<Holder> holders;       // the last one has it now; what an earlier one brings counts
+  Instant until;                     // then it is given to the next one
+};
+
+// Of an ask: its target has granted the load to this node.
+struct HeldGrant {
+  uint64_t grant = 0;
+  bool owner_lost = false;  // nobody takes what is loaded: it is for the callers here alone
+  std::optional<LoadAnswer> answer;
 };
 
 // One piece of work in progress for one key, with everybody who waits for it.
@@ -74,6 +111,9 @@ struct Flight {
   Call call;  // as it was asked for; sent again when a target fails
 
   std::unique_ptr<RecallWait> recall;  // of recall
+  std::unique_ptr<Grant> grant;        // of load: by callers
+  LoaderPtr loader;                    // of ask: a caller's, in place of the source
+  std::unique_ptr<HeldGrant> held;     // of ask
 };
 
 // The flights of one shard: who is in the air, whom a new reader may join, whose time is up.

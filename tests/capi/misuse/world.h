@@ -167,6 +167,7 @@ void count_finalized(uintptr_t context);
 void count_done(uintptr_t context, distcache_status_t status, distcache_result_t *result,
                 distcache_error_t *error);
 void fetch_nothing(uintptr_t context, distcache_fetch_t *fetch);
+void fetch_value(uintptr_t context, distcache_fetch_t *fetch);
 void fetch_many_nothing(uintptr_t context, distcache_fetch_many_t *batch);
 void log_nothing(uintptr_t context, const distcache_log_record_t *record);
 void event_nothing(uintptr_t context, const distcache_event_t *event);

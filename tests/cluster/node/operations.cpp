@@ -126,6 +126,14 @@ Fields Engine::get(const Fields& command) {
     }));
   }
   Owned<distcache_result_t> result;
+  if (form == "with") {  // this process's source is the loader of the call
+    Source* loader = source(command.text("keyspace", "main"));
+    const distcache_status_t status = distcache_get_with(
+        at.get(), bytes_of(key), key.size(), Source::entry, reinterpret_cast<uintptr_t>(loader),
+        nullptr, &options, Out(result), Out(error));
+    if (status != DISTCACHE_OK) return answer_of(status, error.get());
+    return answer_of(*distcache_result_item(result.get(), 0), "");
+  }
   const distcache_status_t status =
       distcache_get(at.get(), bytes_of(key), key.size(), &options, Out(result), Out(error));
   if (status != DISTCACHE_OK) return answer_of(status, error.get());

@@ -91,8 +91,7 @@ extern "C" {
         err: *mut *mut distcache_error_t,
     ) -> distcache_status_t;
 
-    /// distcache_get_with. `finalize` ends `fetch_context`, also if the call is refused. Answers
-    /// UNSUPPORTED in this version.
+    /// distcache_get_with. `finalize` ends `fetch_context`, also if the call is refused.
     pub fn distcache_get_with_async(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,

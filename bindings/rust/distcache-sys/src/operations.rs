@@ -64,7 +64,8 @@ extern "C" {
     /// grants the load to one caller under a lease, the others wait; the value comes back and is
     /// stored there; a dead or late holder passes the grant on, a delete poisons it. `fetch` runs
     /// on a SOURCE thread of this node, at most once, or not at all if there is a value already.
-    /// `finalize` may be NULL. Answers UNSUPPORTED in this version.
+    /// `finalize` may be NULL; it ends `context` once, on any thread, when the loader can be called
+    /// no more.
     pub fn distcache_get_with(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "core/granted.h"
 #include "core/written.h"
 #include "transport/wire/messages.h"
 
@@ -216,6 +217,17 @@ inline std::vector<NamedMessage> golden_calls() {
   add("clear", "the key is empty", calls({call(CallKind::clear, "")}));
   add("written", "the hash of the key that the owner has written",
       calls({call(CallKind::written, written_record(0x0807060504030201))}));
+  Call loaded = put(bytes(5, 'v'));
+  loaded.kind = CallKind::loaded;
+  loaded.version = {0, kLoadedDoNotStore, 99};
+  add("loaded", "what was loaded under a grant", calls({loaded}));
+  LoadAnswer failed;
+  failed.status = Status::source_failed;
+  failed.retriable = true;
+  failed.message = "no such table";
+  loaded = loaded_call(failed, kMax64);
+  loaded.key = "user:42";
+  add("loaded_failure", "a failure: the value is its text", calls({loaded}));
   add("two_parts", "two large values, two parts in order",
       calls({put(bytes(9000, 'a')), get(), put(bytes(9001, 'b'))}, kMax64));
   return all;

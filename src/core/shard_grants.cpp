@@ -1,0 +1,236 @@
+#include <algorithm>
+
+#include "core/granted.h"
+#include "core/mutations.h"
+#include "core/shard.h"
+
+// Granted loads: a caller loads the key, because it brings its own loader or because this node has
+// no source. A flight like any other, that has no source but those who wait for it.
+namespace distcache::core {
+namespace {
+
+// A holder that takes longer than this part of the source's time is not waited for alone.
+constexpr int64_t kLeasePart = 2;
+
+bool is_answer(Status status) { return status == Status::ok || status == Status::not_found; }
+
+// It says nothing of the key: that caller, or its member, could not go on.
+bool is_of_holder(Status status) {
+  return status == Status::cancelled || status == Status::closed || status == Status::timed_out ||
+         status == Status::overloaded || status == Status::would_deadlock ||
+         status == Status::no_keyspace;
+}
+
+bool same(const Waiter& a, const Waiter& b) {
+  return a.kind == b.kind && a.token == b.token && a.id == b.id;
+}
+
+// What the caller that loaded it has itself is not sent back.
+void leave_out_value(Outcome& outcome) {
+  if (outcome.status != Status::ok) return;
+  outcome.value = Buffer();
+  outcome.origin = Origin::none;
+}
+
+}  // namespace
+
+// -- the owner ------------------------------------------------------------------------------------
+
+bool Shard::may_be_granted(const ReadRequest& request) const {
+  if (request.loader) return true;
+  if (request.waiter.kind != Waiter::Kind::remote) return false;
+  const bool has_source = (request.flags & kCallSource) != 0;
+  return (request.flags & kCallLoader) != 0 || (has_source && !options_.has_source);
+}
+
+// This caller, which waits for the load, may come to run it.
+void Shard::await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out) {
+  Grant& grant = *load.grant;
+  grant.candidates.push_back({request.waiter, request.from, request.loader});
+  if (grant.holders.empty() || grant.until <= now) grant_next(load, now, out);
+}
+
+bool Shard::still_waits(const Flight& load, const Waiter& waiter, Instant now) const {
+  if (waiter.deadline <= now || has_left(waiter)) return false;
+  return std::any_of(load.waiters.begin(), load.waiters.end(),
+                     [&waiter](const Waiter& at) { return same(at, waiter); });
+}
+
+bool Shard::grant_next(Flight& load, Instant now, Outbox& out) {
+  Grant& grant = *load.grant;
+  while (!grant.candidates.empty()) {
+    const Grant::Candidate next = std::move(grant.candidates.front());
+    grant.candidates.pop_front();
+    if (!still_waits(load, next.waiter, now)) continue;
+    const Instant end = std::min(load.deadline, next.waiter.deadline);
+    grant.until = std::min(end, now + options_.fetch_timeout / kLeasePart);
+    flights_.set_retry(load, grant.until);
+    // Nobody but this holder, of this process, can name it.
+    grant.holders.push_back({rng_.next(), next.member, next.waiter});
+    if (next.loader) {
+      fetch(load, next.loader, out);
+    } else {
+      out.grants.push_back({next.waiter,
+                            load.key,
+                            grant.holders.back().grant,
+                            grant.until - now,
+                            {epoch_, view_->self(), version_counter_}});
+    }
+    return true;
+  }
+  return false;
+}
+
+// Its holder is gone or late. Without anybody else who could load it, a late one is waited for.
+void Shard::pass_on(Flight& load, bool gone, Instant now, Outbox& out) {
+  flights_.set_retry(load, Instant::never());
+  if (mutated(Mutation::lost_grant_holder)) return;
+  if (grant_next(load, now, out)) return;
+  if (options_.has_source && somebody_waits(load, now)) {
+    load.grant = nullptr;  // a load like any other from now on
+    return fetch(load, nullptr, out);
+  }
+  if (!gone) return;
+  ++counters_.loads_failed;
+  const std::unique_ptr<Flight> done = flights_.finish(load.id);
+  answer_all(*done,
+             Outcome::failure(Status::peer_unreachable,
+                              "the member that loaded the key is gone, and nobody else who waits "
+                              "for it can load it"),
+             out);
+}
+
+// A failure that is none of the key's: the next one tries.
+bool Shard::passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbox& out) {
+  if (is_answer(answer.status)) return false;
+  if (!is_of_holder(answer.status) && !load.may_give_up) return false;
+  load.may_give_up = false;
+  if (grant_next(load, now, out)) return true;
+  if (!options_.has_source || !somebody_waits(load, now)) return false;
+  load.grant = nullptr;
+  flights_.set_retry(load, Instant::never());
+  fetch(load, nullptr, out);
+  return true;
+}
+
+Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,
+                               Outbox& out) {
+  auto [id, answer] = loaded_answer(call);
+  Flight* load = nullptr;
+  Grant::Holder holder;
+  flights_.for_each_load(key.hash, [&, id = id](Flight& flight) {
+    if (!flight.grant || flight.key != key.bytes) return;
+    for (const Grant::Holder& one : flight.grant->holders) {
+      if (one.grant != id || one.member != from) continue;
+      load = &flight;
+      holder = one;
+    }
+  });
+  // What one brings that was too late counts if it has something to bring.
+  const bool has_it = load != nullptr && load->grant->holders.back().grant == id;
+  if (load == nullptr || (!has_it && !is_answer(answer.status))) {
+    return Outcome::failure(Status::version_mismatch, "the grant of this load is over");
+  }
+  const size_t first = out.completions.size();
+  on_loaded(load->id, std::move(answer), now, out);
+  for (size_t i = first; i < out.completions.size(); ++i) {
+    Completion& done = out.completions[i];
+    if (!same(done.waiter, holder.waiter)) continue;
+    leave_out_value(done.outcome);
+    return done.outcome;
+  }
+  // It has waited for too long itself, or fails and others go on.
+  return Outcome::failure(Status::version_mismatch, "the caller that was granted it is gone");
+}
+
+void Shard::on_gone(const std::vector<MemberId>& members, Instant now, Outbox& out) {
+  std::vector<uint64_t> lost;
+  flights_.for_each([&](Flight& flight) {
+    if (!flight.grant || flight.grant->holders.empty()) return;
+    const MemberId holder = flight.grant->holders.back().member;
+    if (std::binary_search(members.begin(), members.end(), holder)) lost.push_back(flight.id);
+  });
+  for (const uint64_t id : lost) pass_on(*flights_.find(id), true, now, out);
+}
+
+// -- the caller -----------------------------------------------------------------------------------
+
+void Shard::on_grant(uint64_t id, uint64_t grant, Instant now, Outbox& out) {
+  Flight* ask = flights_.find(id);
+  if (ask == nullptr || ask->kind != FlightKind::ask || ask->held) return;
+  ask->held = std::make_unique<HeldGrant>();
+  ask->held->grant = grant;
+  if (!ask->loader && !options_.has_source) {
+    LoadAnswer none;
+    none.status = Status::no_keyspace;
+    none.message = "the member that was to load the key has no source any more";
+    return on_held_load(*ask, std::move(none), now, out);
+  }
+  ++counters_.loads;
+  const Instant deadline = std::min(ask->deadline, now + options_.fetch_timeout);
+  std::vector<Ancestor> ancestors = ask->call.ancestors;
+  ancestors.push_back({ask->target, options_.keyspace, ask->key_hash});
+  out.fetches.push_back({ask->id, ask->key, deadline, std::move(ancestors), ask->call.trace,
+                         std::exchange(ask->loader, nullptr)});
+}
+
+void Shard::on_held_load(Flight& ask, LoadAnswer answer, Instant now, Outbox& out) {
+  if (answer.status == Status::ok) {
+    ++counters_.loads_ok;
+  } else if (answer.status == Status::not_found) {
+    ++counters_.loads_not_found;
+  } else {
+    ++counters_.loads_failed;
+  }
+  if (!ask.held || ask.held->answer) return;
+  // It gave up because nobody waits here: others may.
+  if (ask.may_give_up && !is_answer(answer.status)) answer.status = Status::cancelled;
+  HeldGrant& held = *ask.held;
+  held.answer = std::move(answer);
+  if (held.owner_lost) return answer_from_held(ask, out);
+  LoadAnswer told = *held.answer;
+  if (told.status == Status::ok && told.value.size() > options_.value_bytes_max) {
+    told = {};
+    told.status = Status::too_large;
+    told.message = "the loaded value is over value.bytes.max of the keyspace";
+  }
+  Call call = loaded_call(told, held.grant);
+  call.keyspace = options_.keyspace;
+  call.view_id = view_->id();
+  call.key = ask.key;
+  call.trace = ask.call.trace;
+  out.calls.push_back({ask.id, ask.target, std::max(ask.deadline, now), std::move(call)});
+}
+
+// The answer to the get, or to what was said as its holder.
+void Shard::on_owner_reply(Flight& ask, const Reply& reply, Instant now, Outbox& out) {
+  if (!is_answer(reply.status)) return fall_back(ask, out);
+  const bool own = reply.status == Status::ok && reply.origin == Origin::none && ask.held->answer;
+  if (!own) return conclude_call(ask, reply, now, out);
+  Reply whole = reply;
+  whole.value = ask.held->answer->value;
+  whole.origin = Origin::source;
+  conclude_call(ask, whole, now, out);
+}
+
+// The owner is gone, or has no use for what is loaded here. The callers began before that was: it
+// is for them alone, and never stored.
+void Shard::fall_back(Flight& ask, Outbox& out) {
+  ask.held->owner_lost = true;
+  if (ask.held->answer) answer_from_held(ask, out);
+}
+
+void Shard::answer_from_held(Flight& ask, Outbox& out) {
+  const std::unique_ptr<Flight> done = flights_.finish(ask.id);
+  LoadAnswer& answer = *done->held->answer;
+  ++counters_.last_resort_loads;
+  Outcome outcome;
+  outcome.status = answer.status;
+  outcome.origin = Origin::source;
+  outcome.value = answer.value;
+  outcome.retriable = answer.retriable;
+  outcome.message = std::move(answer.message);
+  answer_all(*done, outcome, out);
+}
+
+}  // namespace distcache::core
