@@ -41,8 +41,8 @@ DISTCACHE_API void distcache_op_release(distcache_op_t *op);
  * Each comment says only what departs from the twin. `key`, `value` and `options` are copied before
  * the call returns; `done` must not be NULL unless the handle belongs to a queue; `op` may be NULL.
  * With OK there is a result, with one item per key, for writes too; with any other status there is
- * an error instead, or neither for an expected outcome. OVERLOADED: too
- * many operations are pending already. */
+ * an error instead (put_if may have both), or neither for an expected outcome. OVERLOADED: too many
+ * operations are pending already. */
 
 /* distcache_get; the result has one item. */
 DISTCACHE_API distcache_status_t distcache_get_async(distcache_keyspace_t *keyspace,
@@ -118,7 +118,9 @@ DISTCACHE_API distcache_status_t distcache_refresh_async(distcache_keyspace_t *k
                                                          distcache_op_t **op,
                                                          distcache_error_t **err);
 
-/* distcache_put_if; the result has one item, which tells the version. */
+/* distcache_put_if; the result has one item, which tells the version. With PARTIAL and with
+ * VERSION_MISMATCH there is a result beside the error: its item has the version that was made, or
+ * that of the entry that is there, all zero if there is none. */
 DISTCACHE_API distcache_status_t distcache_put_if_async(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, const uint8_t *value,
     size_t value_len, const distcache_entry_version_t *expected, const distcache_options_t *options,

@@ -36,7 +36,7 @@ enum {
 typedef struct distcache_item {
   const uint8_t *data; /* borrowed; NULL unless a value was read. An empty value is not NULL */
   size_t len;
-  distcache_entry_version_t version; /* of the value read, or of the write that was applied */
+  distcache_entry_version_t version; /* of what was read or applied, or is in a put_if's way */
   int64_t age_ms;                    /* since the value was loaded or put */
   int64_t ttl_remaining_ms;          /* DISTCACHE_TTL_NONE: never expires; 0: expired, STALE */
   distcache_status_t status;

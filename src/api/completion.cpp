@@ -73,8 +73,14 @@ void Completion::complete(std::vector<core::Outcome> outcomes) noexcept {
     core::Outcome& outcome = outcomes.front();
     if (shape_.once) outcome = once_only(std::move(outcome));
     const Status status = public_status(outcome.status);
-    if (status != Status::ok) return run(status, nullptr, error_of(outcome));
-    run(status, result_of(std::move(outcome), shape_.kind), nullptr);
+    if (status == Status::ok) {
+      return run(status, result_of(std::move(outcome), shape_.kind), nullptr);
+    }
+    // What a put_if is told besides: the version that it made, or that stands in its way.
+    const bool told = status == Status::partial || status == Status::version_mismatch;
+    distcache_result_t* const result =
+        shape_.once && told ? result_of(outcome, shape_.kind) : nullptr;
+    run(status, result, error_of(outcome));
   } catch (...) {
     // Only memory can have failed, and only before `done` was called. A write may be applied.
     const Status status = shape_.kind == Kind::write ? Status::unknown : Status::no_memory;

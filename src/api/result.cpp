@@ -33,9 +33,11 @@ distcache_item_t item_of(const core::Outcome& outcome, Kind kind) noexcept {
   const Status status = public_status(outcome.status);
   item.status = static_cast<distcache_status_t>(status);
   if (status != Status::ok && outcome.retriable) item.flags |= DISTCACHE_ITEM_RETRIABLE;
-  if (status != Status::ok && status != Status::partial) return item;
+  // Of the entry that is there, not of one that was made.
+  const bool other = status == Status::version_mismatch;
+  if (status != Status::ok && status != Status::partial && !other) return item;
   item.version = {outcome.version.epoch, outcome.version.owner, outcome.version.counter};
-  if (kind == Kind::write) return item;
+  if (kind == Kind::write || other) return item;
   item.data = reinterpret_cast<const uint8_t*>(outcome.value.data());
   item.len = outcome.value.size();
   item.age_ms = age_ms(outcome.age);

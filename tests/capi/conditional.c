@@ -85,16 +85,19 @@ struct outcome {
   struct counter calls;
   distcache_status_t status;
   distcache_entry_version_t version;
+  int results, errors;
   char value[16];
 };
 #define OUTCOME_INIT \
-  { COUNTER_INIT, -1, {0, 0, 0}, "" }
+  { COUNTER_INIT, -1, {0, 0, 0}, 0, 0, "" }
 
 static void on_done(uintptr_t context, distcache_status_t status, distcache_result_t *result,
                     distcache_error_t *error) {
   struct outcome *outcome = (struct outcome *)context;
   const distcache_item_t *item = distcache_result_item(result, 0);
   outcome->status = status;
+  outcome->results = result != NULL;
+  outcome->errors = error != NULL;
   if (item != NULL) {
     outcome->version = item->version;
     if (item->len > 0 && item->len < sizeof(outcome->value)) {
@@ -110,6 +113,7 @@ static void asynchronous_forms_do_the_same(void **state) {
   struct source source = SOURCE_INIT;
   struct node node = open_node(&source);
   struct outcome first = OUTCOME_INIT, second = OUTCOME_INIT, third = OUTCOME_INIT;
+  struct outcome absent = OUTCOME_INIT;
   (void)state;
   assert_ok(distcache_put_if_async(node.keyspace, BYTES("7"), BYTES("a"), NULL, NULL, on_done,
                                    (uintptr_t)&first, NULL, NULL));
@@ -120,6 +124,14 @@ static void asynchronous_forms_do_the_same(void **state) {
                                    (uintptr_t)&second, NULL, NULL));
   wait_until(counter_get(&second.calls) == 1);
   assert_int_equal(second.status, DISTCACHE_VERSION_MISMATCH);
+  assert_int_equal(second.errors, 1);
+  assert_memory_equal(&second.version, &first.version, sizeof(first.version));
+  assert_ok(distcache_put_if_async(node.keyspace, BYTES("8"), BYTES("b"), &first.version, NULL,
+                                   on_done, (uintptr_t)&absent, NULL, NULL));
+  wait_until(counter_get(&absent.calls) == 1);
+  assert_int_equal(absent.status, DISTCACHE_VERSION_MISMATCH);
+  assert_int_equal(absent.results, 1);
+  assert_int_equal(absent.version.epoch + absent.version.owner + absent.version.counter, 0);
   assert_ok(distcache_refresh_async(node.keyspace, BYTES("7"), NULL, on_done, (uintptr_t)&third,
                                     NULL, NULL));
   wait_until(counter_get(&third.calls) == 1);
