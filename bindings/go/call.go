@@ -45,12 +45,15 @@ func dcgoDone(context C.uintptr_t, status C.int32_t, result, error, items C.uint
 	found.done <- struct{}{}
 }
 
-// await submits an operation and waits for its completion, which the caller releases. The context
-// ends the waiting at once; a deadline was given to the library as well, whose answer knows better
-// what became of a write, and comes in time.
-func await(ctx context.Context, settings *options,
-	submit func(options *C.dcgo_options_t, number C.uintptr_t, cancellable C.int32_t,
-		out *C.dcgo_submitted_t) C.int32_t) (completion, error) {
+// submit hands an operation to the library.
+type submit func(options *C.dcgo_options_t, number C.uintptr_t, cancellable C.int32_t,
+	out *C.dcgo_submitted_t) C.int32_t
+
+// await submits an operation and waits for its completion, which the caller releases; of one that
+// failed there is something to release only after a PutIf. The context ends the waiting at once; a
+// deadline was given to the library as well, whose answer knows better what became of a write, and
+// comes in time.
+func await(ctx context.Context, settings *options, begin submit) (completion, error) {
 	chosen, err := settings.of(ctx)
 	if err != nil {
 		return completion{}, err
@@ -59,7 +62,7 @@ func await(ctx context.Context, settings *options,
 	c.number = calls.add(c)
 	var out C.dcgo_submitted_t
 	ended := ctx.Done()
-	status := submit(&chosen, C.uintptr_t(c.number), truth(ended != nil), &out)
+	status := begin(&chosen, C.uintptr_t(c.number), truth(ended != nil), &out)
 	if status != C.DISTCACHE_OK {
 		calls.take(c.number)
 		callPool.Put(c)
@@ -79,8 +82,7 @@ func await(ctx context.Context, settings *options,
 	c.result = completion{}
 	callPool.Put(c)
 	if result.status != OK {
-		C.distcache_result_release((*C.distcache_result_t)(pointer(result.result)))
-		return completion{}, because(ctx, failed(result.status, result.error))
+		return result, because(ctx, failed(result.status, result.error))
 	}
 	return result, nil
 }
@@ -95,6 +97,14 @@ func because(ctx context.Context, err error) error {
 
 func (c *completion) release() {
 	C.distcache_result_release((*C.distcache_result_t)(pointer(c.result)))
+}
+
+// version is that of the one item, if there is a result.
+func (c *completion) version() Version {
+	if c.count == 0 {
+		return Version{}
+	}
+	return versionOf(&(*C.distcache_item_t)(pointer(c.items)).version)
 }
 
 // item reads the one at `index` and copies its bytes.

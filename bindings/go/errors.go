@@ -71,6 +71,8 @@ var (
 	ErrCancelled error = Cancelled
 	// ErrSourceFailed: the source answered with an error, or panicked.
 	ErrSourceFailed error = SourceFailed
+	// ErrVersionMismatch: the entry has another version than PutIf was told.
+	ErrVersionMismatch error = VersionMismatch
 	// ErrPartial: a write is applied at the owner, but Error.Peers have not confirmed it.
 	ErrPartial error = Partial
 	// ErrUnknown: a write was sent, and no answer came: applied or not.

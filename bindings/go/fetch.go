@@ -17,8 +17,8 @@ import (
 // source is what C knows by a number: the data source of a keyspace. It refers to no engine, so
 // that an engine that nobody uses any more can be collected.
 type source struct {
-	owner    *Config // of the engine, for comparing
-	keySpace KeySpace
+	owner    *Config  // of the engine, for comparing
+	keySpace KeySpace // nil: of one call only
 	fetch    func(ctx context.Context, key string) (Value, error)
 	bulk     BulkSource // or nil
 }
@@ -27,20 +27,23 @@ type source struct {
 var sources table[*source]
 
 func newSource(owner *Config, keySpace KeySpace) *source {
-	made := &source{owner: owner, keySpace: keySpace}
-	switch data := keySpace.DataSource().(type) {
-	case nil:
+	data := keySpace.DataSource()
+	if data == nil {
 		return nil
-	case ValueSource:
-		made.fetch = data.FetchValue
-	default:
-		made.fetch = func(ctx context.Context, key string) (Value, error) {
-			bytes, err := data.Fetch(ctx, key)
-			return Value{Data: bytes}, err
-		}
 	}
-	made.bulk, _ = keySpace.DataSource().(BulkSource)
+	made := &source{owner: owner, keySpace: keySpace, fetch: fetchOf(data)}
+	made.bulk, _ = data.(BulkSource)
 	return made
+}
+
+func fetchOf(data DataSource) func(ctx context.Context, key string) (Value, error) {
+	if says, ok := data.(ValueSource); ok {
+		return says.FetchValue
+	}
+	return func(ctx context.Context, key string) (Value, error) {
+		bytes, err := data.Fetch(ctx, key)
+		return Value{Data: bytes}, err
+	}
 }
 
 //export dcgoDropped
@@ -121,7 +124,7 @@ func panicked(thrown any) error { return Permanent(fmt.Errorf("the source panick
 func (s *source) expiring(ctx context.Context, key string, said Value,
 	failed error) (value Value, err error) {
 	value, err = said, failed
-	if err != nil || value.TTL != 0 {
+	if err != nil || value.TTL != 0 || s.keySpace == nil {
 		return value, err
 	}
 	defer func() { // answers of a bulk source come on any goroutine

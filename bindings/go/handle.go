@@ -139,15 +139,23 @@ func (h *Handle) GetItem(ctx context.Context, key string, given ...CallOption) (
 		return failedItem(key, ended(ctx))
 	}
 	settings := merge(given)
+	if item, held := h.heldItem(key, &settings); held {
+		return item, item.Err
+	}
+	return h.load(ctx, key, &settings)
+}
+
+// heldItem is what memory has to say, or false: the call has to wait.
+func (h *Handle) heldItem(key string, settings *options) (Item, bool) {
 	var hit C.dcgo_hit_t
 	value := h.find(key, settings.flags, false, &hit)
 	switch hit.status {
 	case C.DISTCACHE_OK:
-		return (*hitOf)(&hit).item(key, value), nil
+		return (*hitOf)(&hit).item(key, value), true
 	case C.DISTCACHE_NOT_FOUND:
-		return failedItem(key, errNotFound)
+		return Item{Key: key, Err: errNotFound}, true
 	}
-	return h.load(ctx, key, &settings)
+	return Item{}, false
 }
 
 // Peek looks at this node's memory only: no load, no network, never waits. NotCached: this node
@@ -182,11 +190,16 @@ func (h *Handle) peekAgain(key string) (Item, error) {
 
 // load is a get that waits.
 func (h *Handle) load(ctx context.Context, key string, settings *options) (Item, error) {
-	done, err := await(ctx, settings, func(options *C.dcgo_options_t, number C.uintptr_t,
+	return h.one(ctx, key, settings, func(options *C.dcgo_options_t, number C.uintptr_t,
 		cancellable C.int32_t, out *C.dcgo_submitted_t) C.int32_t {
 		return C.dcgo_get(C.uintptr_t(h.keySpace), textOf(key), C.size_t(len(key)), options, number,
 			cancellable, out)
 	})
+}
+
+// one is an operation that waits, and whose result has one item.
+func (h *Handle) one(ctx context.Context, key string, settings *options, begin submit) (Item, error) {
+	done, err := await(ctx, settings, begin)
 	runtime.KeepAlive(h)
 	if err != nil {
 		return failedItem(key, err)

@@ -163,6 +163,42 @@ func TestCancelledCallsLeakNothing(t *testing.T) {
 	settled(t, engine, goroutines)
 }
 
+// Loaders of one call are let go of whether they ran, were not needed, lost to another one, or were
+// refused.
+func TestLoadersLeakNothing(t *testing.T) {
+	_, _, _, goroutines := held()
+	engine, users := startForLeaks(t, nil)
+	once := func(key string) DataSource {
+		return ValueSourceFunc(func(context.Context, string) (Value, error) {
+			return Value{Data: []byte(key), NoStore: true}, nil
+		})
+	}
+	if err := users.Put(context.Background(), "held", []byte("held")); err != nil {
+		t.Fatal(err)
+	}
+	growth(t, rounds(), func(i int) {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		key, want := fmt.Sprint(i), error(nil)
+		switch i % 5 {
+		case 0:
+			key = "shared"
+		case 1:
+			key = "held"
+		case 2:
+			key, want = "", InvalidArgument
+		case 3:
+			go cancel()
+			want = Cancelled
+		}
+		item, err := users.GetWith(ctx, key, once(key))
+		if err != nil && !errors.Is(err, want) || err == nil && string(item.Value) != key {
+			t.Error(key, item, err)
+		}
+	})
+	settled(t, engine, goroutines)
+}
+
 // Engines come and go while the collector runs all the time; some of them are just dropped.
 func TestUnderCollection(t *testing.T) {
 	_, _, _, goroutines := held()

@@ -169,6 +169,19 @@ int32_t dcgo_put_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* k
   SUBMIT(distcache_put_many_async, keys, key_lens, values, value_lens, ttls_ms, count);
 }
 
+int32_t dcgo_put_if(uintptr_t keyspace, const uint8_t* key, size_t key_len, const uint8_t* value,
+                    size_t value_len, const distcache_entry_version_t* expected,
+                    const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                    dcgo_submitted_t* out) {
+  SUBMIT(distcache_put_if_async, key, key_len, value, value_len, expected);
+}
+
+int32_t dcgo_refresh(uintptr_t keyspace, const uint8_t* key, size_t key_len,
+                     const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                     dcgo_submitted_t* out) {
+  SUBMIT(distcache_refresh_async, key, key_len);
+}
+
 int32_t dcgo_delete(uintptr_t keyspace, const uint8_t* key, size_t key_len,
                     const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
                     dcgo_submitted_t* out) {
@@ -199,17 +212,32 @@ static void on_fetch_many(uintptr_t context, distcache_fetch_many_t* batch) {
                 (uintptr_t)lens, count, distcache_fetch_many_remaining_ms(batch));
 }
 
-int32_t dcgo_source(distcache_keyspace_def_t* def, uintptr_t context, int32_t one, int32_t many,
-                    distcache_error_t** err) {
+/* NULL where memory is out: the source has ended then. */
+static struct source_box* boxed(uintptr_t context, int users) {
   struct source_box* box = malloc(sizeof(*box));
-  distcache_status_t status = DISTCACHE_OK;
   if (box == NULL) {
     dcgoDropped(context);
-    return DISTCACHE_NO_MEMORY;
+    return NULL;
   }
   box->context = context;
   box->next = NULL;
-  atomic_init(&box->users, one + many);
+  atomic_init(&box->users, users);
+  return box;
+}
+
+int32_t dcgo_get_with(uintptr_t keyspace, const uint8_t* key, size_t key_len, uintptr_t loader,
+                      const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                      dcgo_submitted_t* out) {
+  struct source_box* box = boxed(loader, 1);
+  if (box == NULL) return DISTCACHE_NO_MEMORY;
+  SUBMIT(distcache_get_with_async, key, key_len, on_fetch, (uintptr_t)box, drop_source);
+}
+
+int32_t dcgo_source(distcache_keyspace_def_t* def, uintptr_t context, int32_t one, int32_t many,
+                    distcache_error_t** err) {
+  struct source_box* box = boxed(context, one + many);
+  distcache_status_t status = DISTCACHE_OK;
+  if (box == NULL) return DISTCACHE_NO_MEMORY;
   if (one) {
     status = distcache_keyspace_def_source(def, on_fetch, (uintptr_t)box, drop_source, err);
   }

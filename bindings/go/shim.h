@@ -63,6 +63,13 @@ int32_t dcgo_put_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t* k
                       const uint8_t* values, const uint32_t* value_lens, const int64_t* ttls_ms,
                       size_t count, const dcgo_options_t* options, uintptr_t context,
                       int32_t cancellable, dcgo_submitted_t* out);
+int32_t dcgo_put_if(uintptr_t keyspace, const uint8_t* key, size_t key_len, const uint8_t* value,
+                    size_t value_len, const distcache_entry_version_t* expected,
+                    const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                    dcgo_submitted_t* out);
+int32_t dcgo_refresh(uintptr_t keyspace, const uint8_t* key, size_t key_len,
+                     const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                     dcgo_submitted_t* out);
 int32_t dcgo_delete(uintptr_t keyspace, const uint8_t* key, size_t key_len,
                     const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
                     dcgo_submitted_t* out);
@@ -71,6 +78,11 @@ int32_t dcgo_delete_many(uintptr_t keyspace, const uint8_t* keys, const uint32_t
                          int32_t cancellable, dcgo_submitted_t* out);
 
 /* ---- sources: `context` names an object of Go, which dcgo_source gives a box of its own ---- */
+
+/* A source for this one call, ended also if the call is refused. */
+int32_t dcgo_get_with(uintptr_t keyspace, const uint8_t* key, size_t key_len, uintptr_t loader,
+                      const dcgo_options_t* options, uintptr_t context, int32_t cancellable,
+                      dcgo_submitted_t* out);
 
 int32_t dcgo_source(distcache_keyspace_def_t* def, uintptr_t context, int32_t one, int32_t many,
                     distcache_error_t** err);
