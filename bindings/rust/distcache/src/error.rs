@@ -5,7 +5,7 @@ use std::ptr;
 
 use distcache_sys as sys;
 
-use crate::Status;
+use crate::{Status, Version};
 
 /// What belongs to an [`Error`] beside its kind.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Detail {
     message: String,
     retriable: bool,
     peers: Vec<String>,
+    version: Version,
 }
 
 macro_rules! errors {
@@ -45,6 +46,15 @@ macro_rules! errors {
                     $(Error::$name(detail) => detail,)*
                     Error::Other(detail) => detail,
                 }
+            }
+
+            /// The same with the version that a `put_if` was told.
+            pub(crate) fn with_version(mut self, version: Version) -> Self {
+                match &mut self {
+                    $(Error::$name(detail) => detail.version = version,)*
+                    Error::Other(detail) => detail.version = version,
+                }
+                self
             }
         }
     };
@@ -84,7 +94,7 @@ errors! {
     CircuitOpen = CIRCUIT_OPEN,
     /// A bounded queue here or at the owner is full.
     Overloaded = OVERLOADED,
-    /// The entry has another version than was asked for.
+    /// The entry has another [`version`](Error::version) than was asked for.
     VersionMismatch = VERSION_MISMATCH,
     /// No peer that may answer could be reached.
     PeerUnreachable = PEER_UNREACHABLE,
@@ -135,6 +145,12 @@ impl Error {
         &self.detail().peers
     }
 
+    /// Of `VersionMismatch`: the version of the entry that is there, `None` if there is none. Of
+    /// `Partial` after [`put_if`](crate::Keyspace::put_if): the version of the new entry.
+    pub fn version(&self) -> Option<Version> {
+        Some(self.detail().version).filter(|version| *version != Version::default())
+    }
+
     /// An error that this crate found before it called the library.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Error::of(Status::INVALID_ARGUMENT, message.into(), false, Vec::new())
@@ -142,7 +158,8 @@ impl Error {
 
     pub(crate) fn of(status: Status, message: String, retriable: bool, peers: Vec<String>) -> Self {
         let message = if message.is_empty() { status.name().to_string() } else { message };
-        Error::from_detail(Detail { status, message, retriable, peers })
+        let version = Version::default();
+        Error::from_detail(Detail { status, message, retriable, peers, version })
     }
 
     /// Takes over what came with a failed call; `error` may be null.

@@ -9,6 +9,8 @@ use crate::packed::{Packed, PackedEntries};
 use crate::value::ResultHandle;
 use crate::{CallOptions, Error, KeyspaceBuilder, Operation, Peek, Status, Ttl, Value};
 
+mod more;
+
 /// One of the entries of [`Keyspace::put_many`].
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
@@ -97,15 +99,8 @@ impl Keyspace {
     /// allocation and without a thread.
     pub fn get_async(&self, key: impl AsRef<[u8]>) -> Operation<Option<Value>> {
         let key = key.as_ref();
-        match self.get_now(key, sys::DISTCACHE_OP_NO_WAIT) {
-            Ok(value) => return Operation::known(Ok(Some(value))),
-            Err(error) if error.0 == sys::DISTCACHE_NOT_FOUND => {
-                return Operation::known(Ok(None));
-            }
-            Err(error) if error.0 != sys::DISTCACHE_NOT_CACHED => {
-                return Operation::known(Err(error.into_error()));
-            }
-            Err(_) => {}
+        if let Some(known) = self.held(key) {
+            return Operation::known(known);
         }
         self.options.pass(0, |options| {
             // SAFETY: key and options are copied before the call returns.
@@ -114,6 +109,16 @@ impl Keyspace {
                 sys::distcache_get_async(self.raw(), data, len, options, done, context, op, error)
             })
         })
+    }
+
+    /// What can be said without waiting.
+    fn held(&self, key: &[u8]) -> Option<Result<Option<Value>, Error>> {
+        match self.get_now(key, sys::DISTCACHE_OP_NO_WAIT) {
+            Ok(value) => Some(Ok(Some(value))),
+            Err(error) if error.0 == sys::DISTCACHE_NOT_FOUND => Some(Ok(None)),
+            Err(error) if error.0 == sys::DISTCACHE_NOT_CACHED => None,
+            Err(error) => Some(Err(error.into_error())),
+        }
     }
 
     fn get_now(&self, key: &[u8], flags: u32) -> Result<Value, Failed> {

@@ -3,7 +3,7 @@ use std::future::{poll_fn, Future};
 use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::{pin, Pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -116,6 +116,29 @@ pub(crate) struct Owning<F>(pub(crate) F);
 impl<F: Fn(Fetch) + Send + Sync> Start for Owning<F> {
     fn start(&self, fetch: Fetch) {
         self.0(fetch);
+    }
+}
+
+/// The loader of one call.
+pub(crate) struct Once<F>(Mutex<Option<F>>);
+
+impl<F> Once<F> {
+    pub(crate) fn new(loader: F) -> Self {
+        Once(Mutex::new(Some(loader)))
+    }
+}
+
+impl<F> Start for Once<F>
+where
+    F: FnOnce(&Fetch) -> Result<Answer, Failure> + Send,
+{
+    fn start(&self, fetch: Fetch) {
+        let loader = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The library calls it once at most; a fetch that is dropped fails.
+        if let Some(loader) = loader {
+            let outcome = guarded(|| loader(&fetch));
+            fetch.answer(outcome.unwrap_or_else(Err));
+        }
     }
 }
 

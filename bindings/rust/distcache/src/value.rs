@@ -112,7 +112,7 @@ impl Value {
 
     /// The place of the write that made it in the order of all writes to the key.
     pub fn version(&self) -> Version {
-        version_of(self.item())
+        Version::from_raw(&self.item().version)
     }
 
     /// Where it came from.
@@ -134,9 +134,10 @@ impl Value {
     }
 }
 
-fn version_of(item: &sys::distcache_item_t) -> Version {
-    let version = item.version;
-    Version { epoch: version.epoch, owner: version.owner, counter: version.counter }
+impl Version {
+    pub(crate) fn from_raw(raw: &sys::distcache_entry_version_t) -> Self {
+        Version { epoch: raw.epoch, owner: raw.owner, counter: raw.counter }
+    }
 }
 
 impl Deref for Value {
@@ -235,6 +236,13 @@ impl ResultHandle {
             sys::DISTCACHE_NOT_FOUND => Ok(None),
             _ => Err(self.failure(index, known)),
         }
+    }
+
+    /// The version that one item tells; all zero if it tells none.
+    pub(crate) fn version(&self, index: usize) -> Version {
+        // SAFETY: the item lives as long as the result.
+        let item = self.item(index).map(|item| unsafe { item.as_ref() });
+        item.map_or(Version::default(), |item| Version::from_raw(&item.version))
     }
 
     /// What a write answered for one key.

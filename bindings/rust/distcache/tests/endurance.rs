@@ -151,6 +151,24 @@ fn cancelled_calls() {
     engine.close().unwrap();
 }
 
+/// Loaders of one call: they run, are not needed, are refused, or come too late.
+fn loaders() {
+    let engine = Engine::builder().bind_port(0).discovery_port(0).open().unwrap();
+    let users = engine.add(Keyspace::builder("users").bytes_max(4 << 20)).unwrap();
+    users.put("held", "v").unwrap();
+    does_not_grow("loaders", &users, |index| {
+        let value = vec![b'v'; 100];
+        let loader = move |_: &Fetch| Ok(Answer::value(value).no_store());
+        match index % 5 {
+            0 => assert!(users.get_with("held", loader).unwrap().is_some()),
+            1 => assert!(users.get_with("", loader).is_err()),
+            2 => drop(users.get_with_async("shared", loader)),
+            _ => assert_eq!(users.get_with("shared", loader).unwrap().unwrap().len(), 100),
+        }
+    });
+    engine.close().unwrap();
+}
+
 fn engines() {
     for _ in 0..times() / 1000 {
         let (engine, users) = open(|fetch: &Fetch| Ok(fetch.key().into()));
@@ -166,6 +184,7 @@ fn nothing_is_left_and_nothing_grows() {
     let alive = ALIVE.load(Ordering::SeqCst);
     callbacks();
     cancelled_calls();
+    loaders();
     engines();
     let left = ALIVE.load(Ordering::SeqCst) - alive;
     assert!(left < 32, "{left} blocks are left");

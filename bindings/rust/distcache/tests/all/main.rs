@@ -4,6 +4,7 @@ mod common;
 mod discovery;
 mod engines;
 mod futures;
+mod more;
 mod operations;
 mod properties;
 mod sources;
