@@ -4,10 +4,6 @@
 #include "io_distcache_Native.h"
 
 namespace glue {
-
-void fetch_in_java(uintptr_t context, distcache_fetch_t* fetch);
-void forget_in_java(uintptr_t context);
-
 namespace {
 
 // Raises unless `status` is OK.

@@ -26,6 +26,10 @@ extern Java java;
 // Null when the virtual machine takes no more threads: it is shutting down, or out of memory.
 JNIEnv* attached();
 
+// A source, whose context is a global reference to its DataSourceCall, and its end.
+void fetch_in_java(uintptr_t context, distcache_fetch_t* fetch);
+void forget_in_java(uintptr_t context);
+
 // What `failure` of Native makes of an error, which is released. Null with an exception pending.
 jthrowable failure(JNIEnv* env, distcache_status_t status, distcache_error_t* error);
 

@@ -147,6 +147,56 @@ JNIEXPORT jlong JNICALL Java_io_distcache_Native_put(JNIEnv* env, jclass, jlong 
   });
 }
 
+// The library ends the reference to the loader, also if it refuses the call.
+JNIEXPORT jlong JNICALL Java_io_distcache_Native_getWith(JNIEnv* env, jclass, jlong keyspace,
+                                                         jbyteArray key, jobject loader, jint flags,
+                                                         jlong timeout, jlong ttl, jlong parent,
+                                                         jobject operation) {
+  const Bytes bytes(env, key);
+  if (!bytes.ok()) return 0;
+  const distcache_options_t options = glue::options_of(flags, timeout, ttl, parent);
+  return glue::submit(env, operation, [&](auto... rest) -> distcache_status_t {
+    jobject source = env->NewGlobalRef(loader);
+    if (source == nullptr) return DISTCACHE_NO_MEMORY;
+    return distcache_get_with_async(from_java<distcache_keyspace_t>(keyspace), bytes.data(),
+                                    bytes.size(), glue::fetch_in_java,
+                                    reinterpret_cast<uintptr_t>(source), glue::forget_in_java,
+                                    &options, rest...);
+  });
+}
+
+JNIEXPORT jlong JNICALL Java_io_distcache_Native_refresh(JNIEnv* env, jclass, jlong keyspace,
+                                                         jbyteArray key, jint flags, jlong timeout,
+                                                         jlong ttl, jlong parent,
+                                                         jobject operation) {
+  const Bytes bytes(env, key);
+  if (!bytes.ok()) return 0;
+  const distcache_options_t options = glue::options_of(flags, timeout, ttl, parent);
+  return glue::submit(env, operation, [&](auto... rest) {
+    return distcache_refresh_async(from_java<distcache_keyspace_t>(keyspace), bytes.data(),
+                                   bytes.size(), &options, rest...);
+  });
+}
+
+JNIEXPORT jlong JNICALL Java_io_distcache_Native_putIf(JNIEnv* env, jclass, jlong keyspace,
+                                                       jbyteArray key, jbyteArray value,
+                                                       jlong epoch, jlong owner, jlong counter,
+                                                       jint flags, jlong timeout, jlong ttl,
+                                                       jlong parent, jobject operation) {
+  const Bytes bytes(env, key);
+  const Bytes stored(env, value);
+  if (!bytes.ok() || !stored.ok()) return 0;
+  const distcache_options_t options = glue::options_of(flags, timeout, ttl, parent);
+  const distcache_entry_version_t expected = {static_cast<uint64_t>(epoch),
+                                              static_cast<uint64_t>(owner),
+                                              static_cast<uint64_t>(counter)};
+  return glue::submit(env, operation, [&](auto... rest) {
+    return distcache_put_if_async(from_java<distcache_keyspace_t>(keyspace), bytes.data(),
+                                  bytes.size(), stored.data(), stored.size(), &expected, &options,
+                                  rest...);
+  });
+}
+
 JNIEXPORT jlong JNICALL Java_io_distcache_Native_delete(JNIEnv* env, jclass, jlong keyspace,
                                                         jbyteArray key, jint flags, jlong timeout,
                                                         jlong ttl, jlong parent,

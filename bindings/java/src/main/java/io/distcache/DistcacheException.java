@@ -18,6 +18,9 @@ public class DistcacheException extends RuntimeException {
   /** Those that have not confirmed a write. */
   private final List<String> peers;
 
+  /** What a putIf was told. */
+  private Version version = Version.NONE;
+
   DistcacheException(Status status, boolean retriable, String message, List<String> peers) {
     super(message);
     this.status = status;
@@ -54,6 +57,21 @@ public class DistcacheException extends RuntimeException {
     return peers;
   }
 
+  /**
+   * What a {@link Keyspace#putIf} was told beside its failure: of {@link Status#VERSION_MISMATCH}
+   * the version of the entry that is there, of {@link Status#PARTIAL} that of the new entry.
+   *
+   * @return {@link Version#NONE} if there is no entry, or nothing was told
+   */
+  public Version version() {
+    return version;
+  }
+
+  DistcacheException withVersion(Version told) {
+    version = told;
+    return this;
+  }
+
   static DistcacheException of(int number, boolean retriable, String text, List<String> peers) {
     Status status = Status.of(number);
     String message = status.name() + (text.isEmpty() ? "" : ": " + text);
@@ -75,6 +93,8 @@ public class DistcacheException extends RuntimeException {
       case CIRCUIT_OPEN:
       case OVERLOADED:
         return new OverloadedException(status, retriable, message);
+      case VERSION_MISMATCH:
+        return new VersionMismatchException(retriable, message);
       case PARTIAL:
         return new PartialWriteException(retriable, message, peers);
       case UNKNOWN:

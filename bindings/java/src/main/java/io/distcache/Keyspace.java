@@ -2,7 +2,6 @@ package io.distcache;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -93,19 +92,24 @@ public final class Keyspace implements AutoCloseable {
    * @return a value, or NOT_FOUND: the source does not know the key
    */
   public CompletableFuture<Entry> getAsync(byte[] key, CallOptions options) {
-    try {
-      Entry held = held(key, options);
-      if (held != null) {
-        return CompletableFuture.completedFuture(held);
-      }
-    } catch (DistcacheException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
-    return Operation.async(this, Results::entry, operation -> startGet(key, options, operation));
+    CompletableFuture<Entry> known = known(key, options);
+    return known != null
+        ? known
+        : Operation.async(this, Results::entry, operation -> startGet(key, options, operation));
   }
 
   private long startGet(byte[] key, CallOptions o, Operation<?> operation) {
     return Native.get(handle, key, o.flags, o.timeout, o.ttl, o.parent, operation);
+  }
+
+  /** What can be said without waiting; null if the operation has to be started. */
+  private CompletableFuture<Entry> known(byte[] key, CallOptions options) {
+    try {
+      Entry held = held(key, options);
+      return held == null ? null : CompletableFuture.completedFuture(held);
+    } catch (DistcacheException refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
   }
 
   /** What is in memory; null if the operation has to be started. */
@@ -138,7 +142,7 @@ public final class Keyspace implements AutoCloseable {
   public List<Entry> getMany(List<byte[]> keys, CallOptions options) {
     Packed packed = new Packed(keys);
     return Operation.await(
-        this, Results::entries, operation -> startGetMany(packed, options, operation));
+        this, Results::entries, operation -> packed.getMany(handle, options, operation));
   }
 
   /**
@@ -151,12 +155,7 @@ public final class Keyspace implements AutoCloseable {
   public CompletableFuture<List<Entry>> getManyAsync(List<byte[]> keys, CallOptions options) {
     Packed packed = new Packed(keys);
     return Operation.async(
-        this, Results::entries, operation -> startGetMany(packed, options, operation));
-  }
-
-  private long startGetMany(Packed keys, CallOptions o, Operation<?> operation) {
-    return Native.getMany(
-        handle, keys.bytes, keys.lengths, o.flags, o.timeout, o.ttl, o.parent, operation);
+        this, Results::entries, operation -> packed.getMany(handle, options, operation));
   }
 
   /**
@@ -173,6 +172,107 @@ public final class Keyspace implements AutoCloseable {
     byte[] value = Native.peek(handle, key, meta);
     Reference.reachabilityFence(this);
     return new Entry(value, meta, 0, null);
+  }
+
+  /**
+   * {@link #getWith(byte[], DataSource, CallOptions)} by the settings of the keyspace.
+   *
+   * @param key 1 to 4096 bytes
+   * @param loader called once at most
+   * @return a value, or NOT_FOUND
+   */
+  public Entry getWith(byte[] key, DataSource loader) {
+    return getWith(key, loader, CallOptions.DEFAULT);
+  }
+
+  /**
+   * Like get, with a loader for this one call in place of the keyspace's source, which there need
+   * not be. The owner of the key grants the load to one caller in the whole cluster; the others
+   * wait for its value, which is stored at the owner. If the node of that caller dies or takes too
+   * long, the next one loads; a delete that comes meanwhile wins.
+   *
+   * @param key 1 to 4096 bytes
+   * @param loader called by the rules of {@link DataSource} on a thread of this engine, once, or
+   *     not at all where there is a value already or another caller loads. The engine lets go of it
+   *     when it can be called no more; it may outlive a call that timed out
+   * @param options how this call departs from the keyspace
+   * @return a value, or NOT_FOUND: the loader that was called does not know the key
+   */
+  public Entry getWith(byte[] key, DataSource loader, CallOptions options) {
+    DataSourceCall once = new DataSourceCall(Objects.requireNonNull(loader, "loader"), name);
+    Entry held = held(key, options);
+    if (held != null) {
+      return held;
+    }
+    return Operation.await(
+        this, Results::entry, operation -> startGetWith(key, once, options, operation));
+  }
+
+  /**
+   * {@link #getWith(byte[], DataSource, CallOptions)} without waiting; of a hit the future is
+   * complete already.
+   *
+   * @param key 1 to 4096 bytes
+   * @param loader called once at most
+   * @param options how this call departs from the keyspace
+   * @return a value, or NOT_FOUND: the loader that was called does not know the key
+   */
+  public CompletableFuture<Entry> getWithAsync(byte[] key, DataSource loader, CallOptions options) {
+    DataSourceCall once = new DataSourceCall(Objects.requireNonNull(loader, "loader"), name);
+    CompletableFuture<Entry> known = known(key, options);
+    return known != null
+        ? known
+        : Operation.async(
+            this, Results::entry, operation -> startGetWith(key, once, options, operation));
+  }
+
+  private long startGetWith(
+      byte[] key, DataSourceCall loader, CallOptions o, Operation<?> operation) {
+    return Native.getWith(handle, key, loader, o.flags, o.timeout, o.ttl, o.parent, operation);
+  }
+
+  /**
+   * {@link #refresh(byte[], CallOptions)} by the settings of the keyspace.
+   *
+   * @param key 1 to 4096 bytes
+   * @return the new value, or NOT_FOUND
+   */
+  public Entry refresh(byte[] key) {
+    return refresh(key, CallOptions.DEFAULT);
+  }
+
+  /**
+   * Loads the key from the source now and replaces what is held, which is served meanwhile. When it
+   * returns, no read that starts later, on any member, answers what was held before. It may throw
+   * what reads and writes may: after PARTIAL, TIMED_OUT and UNKNOWN the old value may still be
+   * read, any other failure leaves it in place. UNSUPPORTED: the owner has no source.
+   *
+   * @param key 1 to 4096 bytes
+   * @param options how this call departs from the keyspace
+   * @return the new value, or NOT_FOUND: the source does not know the key any more, and nothing is
+   *     held
+   */
+  public Entry refresh(byte[] key, CallOptions options) {
+    Objects.requireNonNull(key, "key");
+    return Operation.await(
+        this, Results::entry, operation -> startRefresh(key, options, operation));
+  }
+
+  /**
+   * {@link #refresh(byte[], CallOptions)} without waiting.
+   *
+   * @param key 1 to 4096 bytes
+   * @param options how this call departs from the keyspace
+   * @return the new value, or NOT_FOUND: the source does not know the key any more
+   */
+  public CompletableFuture<Entry> refreshAsync(byte[] key, CallOptions options) {
+    Objects.requireNonNull(key, "key");
+    return Operation.async(
+        this, Results::entry, operation -> startRefresh(key, options, operation));
+  }
+
+  private long startRefresh(byte[] key, CallOptions o, Operation<?> operation) {
+    return Native.refresh(handle, key, o.flags, o.timeout, o.ttl, o.parent, operation);
   }
 
   // ---- writing ----------------------------------------------------------------------------------
@@ -228,6 +328,65 @@ public final class Keyspace implements AutoCloseable {
   }
 
   /**
+   * {@link #putIf(byte[], byte[], Version, CallOptions)} by the settings of the keyspace.
+   *
+   * @param key 1 to 4096 bytes
+   * @param value 0 bytes to {@code value.bytes.max}
+   * @param expected the version to be replaced, or {@link Version#NONE}
+   * @return the version of the new entry
+   */
+  public Version putIf(byte[] key, byte[] value, Version expected) {
+    return putIf(key, value, expected, CallOptions.DEFAULT);
+  }
+
+  /**
+   * Stores a value only if the version of the entry is the expected one; nothing is loaded for it.
+   * The owner decides: of several calls that expect the same version, one is applied.
+   *
+   * <p>It may throw {@link VersionMismatchException}: not applied, and its {@link
+   * DistcacheException#version} is that of the entry that is there; PEER_UNREACHABLE: not applied
+   * either, since this member does not reach the owner; PARTIAL: applied, by whoever acts for an
+   * owner that is gone, or not confirmed by all. That and UNKNOWN are not to be tried again as they
+   * stand: read, and decide again.
+   *
+   * @param key 1 to 4096 bytes
+   * @param value 0 bytes to {@code value.bytes.max}
+   * @param expected the version to be replaced; {@link Version#NONE}: there must be no entry
+   * @param options how this call departs from the keyspace, ttl included
+   * @return the version of the new entry
+   */
+  public Version putIf(byte[] key, byte[] value, Version expected, CallOptions options) {
+    checkPair(key, value);
+    Objects.requireNonNull(expected, "expected");
+    return Operation.await(
+        this, Results::version, operation -> startPutIf(key, value, expected, options, operation));
+  }
+
+  /**
+   * {@link #putIf(byte[], byte[], Version, CallOptions)} without waiting.
+   *
+   * @param key 1 to 4096 bytes
+   * @param value 0 bytes to {@code value.bytes.max}
+   * @param expected the version to be replaced; {@link Version#NONE}: there must be no entry
+   * @param options how this call departs from the keyspace, ttl included
+   * @return the version of the new entry
+   */
+  public CompletableFuture<Version> putIfAsync(
+      byte[] key, byte[] value, Version expected, CallOptions options) {
+    checkPair(key, value);
+    Objects.requireNonNull(expected, "expected");
+    return Operation.async(
+        this, Results::version, operation -> startPutIf(key, value, expected, options, operation));
+  }
+
+  private long startPutIf(
+      byte[] key, byte[] value, Version v, CallOptions o, Operation<?> operation) {
+    return Native.putIf(
+        handle, key, value, v.epoch(), v.owner(), v.counter(), o.flags, o.timeout, o.ttl, o.parent,
+        operation);
+  }
+
+  /**
    * Stores many values. Of duplicates the last one stays.
    *
    * @param pairs 65536 at most
@@ -235,9 +394,9 @@ public final class Keyspace implements AutoCloseable {
    * @return one for each pair, in the same order, of any status a put may have
    */
   public List<Entry> putMany(List<KeyValue> pairs, CallOptions options) {
-    PackedPairs packed = new PackedPairs(pairs);
+    Packed.Pairs packed = new Packed.Pairs(pairs);
     return Operation.await(
-        this, Results::entries, operation -> startPutMany(packed, options, operation));
+        this, Results::entries, operation -> packed.putMany(handle, options, operation));
   }
 
   /**
@@ -248,26 +407,9 @@ public final class Keyspace implements AutoCloseable {
    * @return one for each pair, in the same order, of any status a put may have
    */
   public CompletableFuture<List<Entry>> putManyAsync(List<KeyValue> pairs, CallOptions options) {
-    PackedPairs packed = new PackedPairs(pairs);
+    Packed.Pairs packed = new Packed.Pairs(pairs);
     return Operation.async(
-        this, Results::entries, operation -> startPutMany(packed, options, operation));
-  }
-
-  private long startPutMany(PackedPairs pairs, CallOptions o, Operation<?> operation) {
-    Packed keys = pairs.keys;
-    Packed values = pairs.values;
-    return Native.putMany(
-        handle,
-        keys.bytes,
-        keys.lengths,
-        values.bytes,
-        values.lengths,
-        pairs.ttls,
-        o.flags,
-        o.timeout,
-        o.ttl,
-        o.parent,
-        operation);
+        this, Results::entries, operation -> packed.putMany(handle, options, operation));
   }
 
   /**
@@ -318,7 +460,7 @@ public final class Keyspace implements AutoCloseable {
   public List<Entry> deleteMany(List<byte[]> keys, CallOptions options) {
     Packed packed = new Packed(keys);
     return Operation.await(
-        this, Results::entries, operation -> startDeleteMany(packed, options, operation));
+        this, Results::entries, operation -> packed.deleteMany(handle, options, operation));
   }
 
   /**
@@ -331,12 +473,7 @@ public final class Keyspace implements AutoCloseable {
   public CompletableFuture<List<Entry>> deleteManyAsync(List<byte[]> keys, CallOptions options) {
     Packed packed = new Packed(keys);
     return Operation.async(
-        this, Results::entries, operation -> startDeleteMany(packed, options, operation));
-  }
-
-  private long startDeleteMany(Packed keys, CallOptions o, Operation<?> operation) {
-    return Native.deleteMany(
-        handle, keys.bytes, keys.lengths, o.flags, o.timeout, o.ttl, o.parent, operation);
+        this, Results::entries, operation -> packed.deleteMany(handle, options, operation));
   }
 
   // ---- the rest ---------------------------------------------------------------------------------
@@ -358,55 +495,5 @@ public final class Keyspace implements AutoCloseable {
   @Override
   public String toString() {
     return "Keyspace[" + name + "]";
-  }
-
-  /** Keys as they travel: all bytes end to end, and one length each. */
-  private static final class Packed {
-    final byte[] bytes;
-    final int[] lengths;
-
-    Packed(List<byte[]> parts) {
-      lengths = new int[parts.size()];
-      long size = 0;
-      int i = 0;
-      for (byte[] part : parts) {
-        lengths[i++] = part.length;
-        size += part.length;
-      }
-      bytes = new byte[fits(size)];
-      int at = 0;
-      for (byte[] part : parts) {
-        System.arraycopy(part, 0, bytes, at, part.length);
-        at += part.length;
-      }
-    }
-
-    private static int fits(long size) {
-      if (size > Integer.MAX_VALUE - 8) {
-        throw DistcacheException.of(
-            Status.TOO_LARGE.number(), false, "one call takes 2 GiB at most", List.of());
-      }
-      return (int) size;
-    }
-  }
-
-  private static final class PackedPairs {
-    final Packed keys;
-    final Packed values;
-    final long[] ttls;
-
-    PackedPairs(List<KeyValue> pairs) {
-      List<byte[]> keyParts = new ArrayList<>(pairs.size());
-      List<byte[]> valueParts = new ArrayList<>(pairs.size());
-      ttls = new long[pairs.size()];
-      int i = 0;
-      for (KeyValue pair : pairs) {
-        keyParts.add(pair.key);
-        valueParts.add(pair.value);
-        ttls[i++] = pair.ttlMillis;
-      }
-      keys = new Packed(keyParts);
-      values = new Packed(valueParts);
-    }
   }
 }

@@ -154,6 +154,39 @@ final class Native {
       long parent,
       Operation<?> operation);
 
+  static native long getWith(
+      long keyspace,
+      byte[] key,
+      DataSourceCall loader,
+      int flags,
+      long timeout,
+      long ttl,
+      long parent,
+      Operation<?> operation);
+
+  static native long refresh(
+      long keyspace,
+      byte[] key,
+      int flags,
+      long timeout,
+      long ttl,
+      long parent,
+      Operation<?> operation);
+
+  /** Epoch, owner and counter are the expected version. */
+  static native long putIf(
+      long keyspace,
+      byte[] key,
+      byte[] value,
+      long epoch,
+      long owner,
+      long counter,
+      int flags,
+      long timeout,
+      long ttl,
+      long parent,
+      Operation<?> operation);
+
   static native long delete(
       long keyspace,
       byte[] key,

@@ -166,7 +166,7 @@ final class Operation<T> {
     }
     try {
       if (status != Status.OK.number()) {
-        throw Native.failed(status, error);
+        throw Native.failed(status, error).withVersion(Results.told(taken));
       }
       return decoder.decode(taken);
     } finally {

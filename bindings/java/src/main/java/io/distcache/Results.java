@@ -22,6 +22,11 @@ final class Results {
     return entry(result).version();
   }
 
+  /** The version that came with a failure; 0: nothing did. */
+  static Version told(long result) {
+    return result == 0 ? Version.NONE : entries(result).get(0).version();
+  }
+
   static Void nothing(long result) {
     entry(result);
     return null;

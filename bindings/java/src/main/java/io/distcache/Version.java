@@ -1,5 +1,7 @@
 package io.distcache;
 
+import java.io.Serializable;
+
 /**
  * The place of a write in the order of all writes to its key, given by the key's owner. Order and
  * equality mean something between versions of one key only. The numbers are unsigned.
@@ -8,7 +10,8 @@ package io.distcache;
  * @param owner id of the member that ordered the write
  * @param counter its own count
  */
-public record Version(long epoch, long owner, long counter) implements Comparable<Version> {
+public record Version(long epoch, long owner, long counter)
+    implements Comparable<Version>, Serializable {
   /** No version: older than any other. */
   public static final Version NONE = new Version(0, 0, 0);
 

@@ -114,6 +114,34 @@ class LeakTest {
         });
   }
 
+  /** They run, are not needed, are refused, come too late, or are given up. */
+  @Test
+  void loadersOfOneCallLeaveNothingBehind() throws Exception {
+    leavesNoTrace(
+        "loaders of one call",
+        fetch -> null,
+        (users, begin, count) -> {
+          users.put(bytes("held"), bytes("v"));
+          ArrayDeque<CompletableFuture<Entry>> pending = new ArrayDeque<>();
+          String[] keys = {"held", "", "shared", "shared", "own-"};
+          for (int i = 0; i < count; i++) {
+            String key = keys[i % keys.length] + (i % keys.length == 4 ? begin + i : "");
+            byte[] value = bytes("value-" + i);
+            pending.add(
+                users.getWithAsync(
+                    bytes(key), fetch -> Answer.of(value).doNotStore(), CallOptions.DEFAULT));
+            while (pending.size() > 50 || (i == count - 1 && !pending.isEmpty())) {
+              CompletableFuture<Entry> oldest = pending.remove();
+              if (i % 3 == 0) {
+                oldest.cancel(true);
+              } else {
+                oldest.handle((entry, failure) -> failure).join();
+              }
+            }
+          }
+        });
+  }
+
   @Test
   void blockingCallsOfManyThreadsLeaveNothingBehind() throws Exception {
     leavesNoTrace(
