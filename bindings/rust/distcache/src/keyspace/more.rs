@@ -26,7 +26,8 @@ impl Keyspace {
     /// let pages = engine.add(Keyspace::builder("pages").bytes_max(64 << 20))?;
     /// let page = pages.get_with("index", |_| Ok(Answer::value("<html>")))?;
     /// assert_eq!(page.as_deref(), Some(&b"<html>"[..]));
-    /// # engine.close()
+    /// # engine.close()?;
+    /// # Ok::<(), distcache::Error>(())
     /// ```
     pub fn get_with<F>(&self, key: impl AsRef<[u8]>, loader: F) -> Result<Option<Value>, Error>
     where
@@ -144,7 +145,8 @@ impl Keyspace {
     /// assert!(matches!(refused, Error::VersionMismatch(_)));
     /// assert_eq!(refused.version(), Some(first));
     /// stock.put_if("apples", "6", Some(first))?;
-    /// # engine.close()
+    /// # engine.close()?;
+    /// # Ok::<(), distcache::Error>(())
     /// ```
     pub fn put_if(
         &self,
