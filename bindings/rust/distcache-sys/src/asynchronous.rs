@@ -206,7 +206,9 @@ extern "C" {
         err: *mut *mut distcache_error_t,
     ) -> distcache_status_t;
 
-    /// distcache_put_if; the result has one item, which tells the version.
+    /// distcache_put_if; the result has one item, which tells the version. With PARTIAL and with
+    /// VERSION_MISMATCH there is a result beside the error: its item has the version that was made,
+    /// or that of the entry that is there, all zero if there is none.
     pub fn distcache_put_if_async(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,

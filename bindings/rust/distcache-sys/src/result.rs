@@ -41,7 +41,7 @@ pub struct distcache_item_t {
     pub data: *const u8,
     /// `len` of the header.
     pub len: usize,
-    /// of the value read, or of the write that was applied
+    /// of what was read or applied, or is in a put_if's way
     pub version: distcache_entry_version_t,
     /// since the value was loaded or put
     pub age_ms: i64,
