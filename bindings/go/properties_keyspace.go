@@ -158,8 +158,9 @@ func KeySpacePlacement(value string) KeySpaceOption {
 
 // KeySpacePartition sets partition (default serve). What a node that is cut off does. serve: it
 // goes on with what it has. bounded: unless a majority of the members confirms it, it keeps
-// nothing for longer than mirror.lease.ms (100 ms or more) and answers no write with OK. One of
-// serve, bounded.
+// nothing for longer than mirror.lease.ms (100 ms or more) and answers no write with OK.
+// Discovery has to list all members: a cluster that starts waits for each. One of serve,
+// bounded.
 func KeySpacePartition(value string) KeySpaceOption {
 	return KeySpaceProperty("partition", value)
 }

@@ -89,8 +89,9 @@ bool Majorities::is_gone(core::MemberId member, const Members& members) const {
 
 void Majorities::follow(Bounded& bounded, Keyspace& keyspace, const Members& members, Instant now) {
   core::Majority& majority = bounded.majority;
-  majority.set_strangers(strangers_, now);
-  if (keyspace.view_id() != majority.ring_id()) {
+  if (keyspace.view_id() == majority.ring_id()) {
+    majority.set_strangers(strangers_, now);
+  } else {
     std::vector<core::Majority::Peer> ring;
     const uint64_t id = keyspace.with_shard(0, [&ring](const core::Shard& shard) {
       for (const core::ViewMember& member : shard.view().members()) {
@@ -98,7 +99,7 @@ void Majorities::follow(Bounded& bounded, Keyspace& keyspace, const Members& mem
       }
       return shard.view().id();
     });
-    majority.on_view(id, std::move(ring), now);
+    majority.on_view(id, std::move(ring), strangers_, now);
     bounded.ask_at = now;
   }
   for (const core::MemberId member : majority.absent()) {

@@ -26,8 +26,8 @@ class Majorities {
   core::Reply answer(uint64_t call, const Keyspace& keyspace, Instant now);
   void on_answer(const Keyspace& keyspace, core::MemberId from, const core::Reply& reply,
                  Instant asked_at, Instant now);
-  // Addresses that discovery lists and that lead to nobody known, and the members that the others
-  // lead to.
+  // Addresses that discovery lists and that lead to no member of the view, and the members that
+  // the listed ones lead to or have led to.
   void discovered(std::vector<std::string> strangers, std::set<core::MemberId> listed);
   void tick(const std::vector<std::shared_ptr<Keyspace>>& keyspaces,
             const std::shared_ptr<const std::vector<core::MemberStatus>>& members, Instant now);

@@ -273,16 +273,17 @@ void Network::perform(const core::PeerEvent& action, core::Actions&) {
   if (on_event_) on_event_(action);
 }
 
-// Whom discovery lists: strangers that this node has yet to meet, and members.
+// Whom discovery lists. Where a member was met that is gone, another process may run by now that
+// this node has yet to meet.
 void Network::tell_majorities() {
   if (!membership_.settled()) return;
   std::vector<std::string> strangers;
   std::set<core::MemberId> listed;
   for (const auto& [where, contact] : membership_.contacts()) {
     if (!contact.listed) continue;
-    if (contact.member != 0) {
-      listed.insert(contact.member);
-    } else if (contact.answer != core::Contact::Answer::ourselves) {
+    if (contact.member != 0) listed.insert(contact.member);
+    const bool seen = contact.idle_since.is_never();
+    if (!seen && contact.answer != core::Contact::Answer::ourselves) {
       strangers.push_back(where.first + ":" + std::to_string(where.second));
     }
   }

@@ -22,6 +22,15 @@ bool Judge::over(const Load& load) const {
          load.deadline <= clocks_.of(load.process).now();
 }
 
+// Where no majority confirms the owner what an older load brings may not be served for long (P2), so
+// nobody new waits for one that began a lease before, as its owner's clock tells: while the source
+// is slower than a lease there are as many at once as leases.
+bool Judge::is_retired(const Load& older, const Load& load) const {
+  const Duration lease = plan_.keyspaces[load.key.keyspace].config.mirror_lease;
+  return is_bounded(load.key) &&
+         (plan_.faults.clock_jumps || older.asked + lease / 100 * 98 <= load.asked);
+}
+
 void Judge::load_began(const Load& load) {
   const History::OfKey& of = history_.of(load.key);
   uint32_t at_once = 1, excused = 0;
@@ -40,10 +49,9 @@ void Judge::load_began(const Load& load) {
     // What is too large to be sent is loaded by everybody.
     if (plan_.faults.oversize && load.key.key == 0) continue;
     if (!agreed(load.key, since)) continue;
+    if (is_retired(*other, load)) continue;
     // A reader looked elsewhere, before its call arrived there and made the load begin.
-    // Or the older one is not joined any more, since no majority confirmed its owner for a while.
-    if (excused == 0 && (is_bounded(load.key) ||
-                         calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max))) {
+    if (excused == 0 && calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max)) {
       ++excused;
       continue;
     }

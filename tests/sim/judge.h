@@ -75,6 +75,7 @@ class Judge {
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
   void condition_met(const Write& write);
   bool over(const Load& load) const;
+  bool is_retired(const Load& older, const Load& load) const;
   // Since then a call may have failed: its reader, or writer, looked elsewhere.
   bool calls_may_fail(Instant from) const {
     return plan_.faults.loss || plan_.faults.cuts() || watch_.was_unheard(from);

@@ -63,7 +63,7 @@ bool regressions_hold(const Options& options) {
   for (const Regression& regression : regressions()) {
     Options one = options;
     one.without = CLI::detail::split(regression.without, ',');
-    one.partition = Plan::Partition::serve;
+    one.partition = regression.partition;
     if (!Session(one).holds(regression.name, regression.seed)) ++back;
   }
   std::printf("%zu of %zu regressions hold\n", regressions().size() - back, regressions().size());

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "plan.h"
+
 namespace distcache::sim {
 
 // A seed that once broke an invariant, named after what was wrong with the core. All are run by
@@ -12,6 +14,7 @@ struct Regression {
   const char* name;
   uint64_t seed;
   const char* without;  // faults, by their names and a comma between, that it had no need of
+  Plan::Partition partition = Plan::Partition::serve;
 };
 
 std::span<const Regression> regressions();

@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
   mixed_word->add_option("--rate", mixed.rate, "calls of each of twenty threads in a second");
   mixed_word->add_option("--only", mixed.only, "cut, partition, loss, stop, kill, ...");
   mixed_word->add_option("--mirror", mixed.mirror, "off, hot, all");
+  mixed_word->add_option("--partition", mixed.partition, "serve, bounded")
+      ->check(CLI::IsMember({"serve", "bounded"}));
   mixed_word->add_option("--mutate", mixed.mutate, "a fault put into the library, to be noticed");
 
   stress::RecallsOptions recalls;

@@ -10,20 +10,19 @@ namespace {
 // members come and go faster than they can agree.
 constexpr size_t kNamedMax = 64;
 
-void drop(std::vector<Majority::Peer>& members, MemberId member) {
-  std::erase_if(members, [member](const Majority::Peer& peer) { return peer.id == member; });
-}
-
 void add_name(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
 }  // namespace
 
-void Majority::on_view(uint64_t ring_id, std::vector<Peer> members, Instant now) {
-  if (ring_id == ring_id_ && members == ring_) return;
+void Majority::on_view(uint64_t ring_id, std::vector<Peer> members, Addresses strangers,
+                       Instant now) {
+  if (ring_id == ring_id_ && members == ring_) return set_strangers(std::move(strangers), now);
+  strangers_ = std::move(strangers);
   ring_id_ = ring_id;
   ring_ = std::move(members);
+  for (const Peer& peer : ring_) gone_.erase(peer.id);
   if (named_.size() >= kNamedMax) keep_together();
   named_[ring_id_] = ring_;
   for (auto& [member, heard] : heard_) heard.named = false;
@@ -60,15 +59,12 @@ void Majority::on_word(MemberId from, const RingWord& word, Instant asked_at, In
 }
 
 void Majority::forget(MemberId member) {
+  if (in_ring(member)) return;
   heard_.erase(member);
-  drop(agreed_, member);
-  drop(crowd_, member);
-  for (auto& [ring, members] : named_) {
-    if (ring != ring_id_) drop(members, member);
-  }
+  gone_.insert(member);
 }
 
-void Majority::set_strangers(std::vector<std::string> addresses, Instant now) {
+void Majority::set_strangers(Addresses addresses, Instant now) {
   strangers_ = std::move(addresses);
   agree(now);
 }
@@ -124,7 +120,7 @@ Instant Majority::confirmed_until(const Peer& peer) const {
 }
 
 // How long a majority of them does.
-Instant Majority::held_until(const std::vector<Peer>& members, Until until) const {
+Instant Majority::most_until(const std::vector<Peer>& members, Until until) const {
   if (members.empty()) return Instant::never();
   const Peer& lowest = *std::min_element(
       members.begin(), members.end(), [](const Peer& a, const Peer& b) { return a.name < b.name; });
@@ -137,23 +133,42 @@ Instant Majority::held_until(const std::vector<Peer>& members, Until until) cons
   return std::max(more, std::min((this->*until)(lowest), all[members.size() / 2 - 1]));
 }
 
+// How long all do who may be anywhere: those of them that are not gone, and whoever else this node
+// sees, who are all that discovery lists.
+Instant Majority::all_until(const std::vector<Peer>& members, Until until) const {
+  if (!strangers_.empty()) return Instant();
+  Instant all = Instant::never();
+  for (const Peer& peer : ring_) all = std::min(all, (this->*until)(peer));
+  for (const Peer& peer : members) {
+    if (!gone_.contains(peer.id)) all = std::min(all, (this->*until)(peer));
+  }
+  return all;
+}
+
+Instant Majority::held_until(const std::vector<Peer>& members, Until until) const {
+  return std::max(most_until(members, until), all_until(members, until));
+}
+
+// Of those whose rings are not kept apart every single one.
+Instant Majority::crowd_until(Until until) const {
+  Instant bound = Instant::never();
+  for (const Peer& peer : crowd_) bound = std::min(bound, (this->*until)(peer));
+  return std::max(bound, all_until(crowd_, until));
+}
+
 // Of the last agreed ring, and of those that others may have agreed on since.
 Instant Majority::bound_until(Until until) const {
-  Instant bound = held_until(agreed_, until);
+  Instant bound = std::min(held_until(agreed_, until), crowd_until(until));
   for (const auto& [ring, members] : named_) bound = std::min(bound, held_until(members, until));
-  for (const Peer& peer : crowd_) bound = std::min(bound, (this->*until)(peer));
   return bound;
 }
 
 bool Majority::consents(Instant now) const {
-  const auto all = [this, now](const std::vector<Peer>& members) {
-    return std::all_of(members.begin(), members.end(),
-                       [this, now](const Peer& peer) { return named_until(peer) > now; });
+  const auto held = [this, now](const std::vector<Peer>& members) {
+    return most_until(members, &Majority::remembered_until) > now ||
+           all_until(members, &Majority::named_until) > now;
   };
-  const auto held = [this, now, &all](const std::vector<Peer>& members) {
-    return held_until(members, &Majority::remembered_until) > now || all(members);
-  };
-  return held(agreed_) && all(crowd_) &&
+  return held(agreed_) && crowd_until(&Majority::named_until) > now &&
          std::all_of(named_.begin(), named_.end(),
                      [&held](const auto& named) { return held(named.second); });
 }
@@ -180,7 +195,7 @@ void Majority::agree(Instant now) {
     const RingWord& word = heard->second.word;
     if (word.number + 1 >= number_ && !word.consents) return;
   }
-  if (number_ == 0 && ring_.size() <= strangers_.size()) return;
+  if (number_ == 0 && !strangers_.empty()) return;
   for (const Peer& peer : ring_) {
     if (peer.id != self_) heard_[peer.id].confirmed_at = heard_[peer.id].asked_at;
   }
@@ -193,6 +208,7 @@ void Majority::set_agreed(uint64_t number) {
   agreed_ = ring_;
   named_.clear();
   crowd_.clear();
+  gone_.clear();
 }
 
 RingWord Majority::word(Instant now) const {

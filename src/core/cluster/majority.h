@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,13 @@ struct RingWord {
 //    as a link broke. Of each of those it needs a majority as well, until the next agreement; of
 //    very many, all members.
 //  - A new process does not know what the one before it has agreed on: it counts for nothing until
-//    it is part of an agreement itself. Where all members of a ring are there none of its processes
-//    can run anywhere else, and the new ones do.
+//    it is part of an agreement itself.
+//  - Nor do those count that have left, or ended: they may have been part of a later agreement, of
+//    which others are left that this node does not see.
 //  - Exactly half is a majority if the lowest name is among them.
+//  - In place of a majority of a ring will do all of it that are not gone, new processes too, with
+//    all others whom this node sees, if discovery lists nobody else: whoever may remember a later
+//    agreement is there, then, and tells.
 //
 // Pure: no thread, lock or clock.
 class Majority {
@@ -52,15 +57,16 @@ class Majority {
   Majority(MemberId self, Duration lease) : self_(self), lease_(lease) {}
   void set_lease(Duration lease) { lease_ = lease; }
 
-  // The ring as this node sees it from now on.
-  void on_view(uint64_t ring_id, std::vector<Peer> members, Instant now);
+  using Addresses = std::vector<std::string>;
+
+  // The ring as this node sees it from now on, and the addresses that discovery lists and that lead
+  // to nobody whom it sees, in the ring or not.
+  void on_view(uint64_t ring_id, std::vector<Peer> members, Addresses strangers, Instant now);
+  void set_strangers(Addresses addresses, Instant now);
   // What a member answered. `asked_at`: before it could have known of the question.
   void on_word(MemberId from, const RingWord& word, Instant asked_at, Instant now);
-  // It is missed no longer: it left, its process has ended, discovery does not list it any more.
+  // It will not come back: it left, its process has ended, discovery does not list it any more.
   void forget(MemberId member);
-  // Addresses that discovery lists and where nobody was met so far: the first agreement of a new
-  // process needs more members than there are of those.
-  void set_strangers(std::vector<std::string> addresses, Instant now);
 
   RingWord word(Instant now) const;
   // Until when the keys are this node's, if nobody says another word. In the past: they are not.
@@ -88,7 +94,10 @@ class Majority {
   Instant confirmed_until(const Peer& peer) const;
   void keep_together();
   using Until = Instant (Majority::*)(const Peer&) const;
+  Instant most_until(const std::vector<Peer>& members, Until until) const;
+  Instant all_until(const std::vector<Peer>& members, Until until) const;
   Instant held_until(const std::vector<Peer>& members, Until until) const;
+  Instant crowd_until(Until until) const;
   Instant bound_until(Until until) const;
   bool consents(Instant now) const;
   void agree(Instant now);
@@ -104,7 +113,8 @@ class Majority {
   std::map<uint64_t, std::vector<Peer>> named_;  // since then, by ring id
   std::vector<Peer> crowd_;                      // of more of those than are kept apart
   std::map<MemberId, Heard> heard_;
-  std::vector<std::string> strangers_;
+  Addresses strangers_;
+  std::set<MemberId> gone_;  // of those in the rings above
 };
 
 }  // namespace distcache::core

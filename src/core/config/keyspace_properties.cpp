@@ -113,7 +113,8 @@ constexpr std::array kTable = {
         .keyspace = into<&KeyspaceConfig::partition>,
         .text = "What a node that is cut off does. `serve`: it goes on with what it has. "
                 "`bounded`: unless a majority of the members confirms it, it keeps nothing for "
-                "longer than `mirror.lease.ms` (100 ms or more) and answers no write with OK."},
+                "longer than `mirror.lease.ms` (100 ms or more) and answers no write with OK. "
+                "Discovery has to list all members: a cluster that starts waits for each."},
     Property{.name = "mirror", .type = choice, .fallback = "hot", .choices = kMirror,
         .keyspace = into<&KeyspaceConfig::mirror>,
         .text = "Which keys members that do not own them keep for a lease: `hot`, those that are "

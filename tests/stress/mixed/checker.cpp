@@ -154,6 +154,10 @@ bool Checker::binds(const Seen& write, const Seen& read) const {
 
 std::string Checker::excuse(const Seen& write, const Seen& read, bool& violates) {
   const int64_t late_ns = read->begin_ns - write->end_ns;
+  if (out_of_bounds(write, read)) {
+    violates = true;
+    return {};
+  }
   const auto apart = [&](const char* why) {
     verdict_.stale_apart_ms = std::max(verdict_.stale_apart_ms, late_ns / kMs);
     return why;
@@ -175,6 +179,14 @@ std::string Checker::excuse(const Seen& write, const Seen& read, bool& violates)
       disturbed ? kLeaseNs + kToleranceNs + views_.stalled_ns(from_ns, read->end_ns) : 0;
   violates = late_ns > allowed_ns;
   return "stale, within the lease";
+}
+
+// P2, partition = bounded, whoever is cut off from whom: until a confirmation is over, which takes a
+// lease, and a lease more.
+bool Checker::out_of_bounds(const Seen& write, const Seen& read) const {
+  if (!story_.bounded || write->status != DISTCACHE_OK) return false;
+  return read->begin_ns - write->end_ns >
+         2 * kLeaseNs + kToleranceNs + views_.stalled_ns(write->begin_ns, read->end_ns);
 }
 
 // They were in one ring when it was written, and still are, or nothing was wrong then: who is just

@@ -41,6 +41,7 @@ class Checker {
   bool binds(const Seen& write, const Seen& read) const;
   // "", or why a read may be older than a write that had returned OK; `violates`: it may not.
   std::string excuse(const Seen& write, const Seen& read, bool& violates);
+  bool out_of_bounds(const Seen& write, const Seen& read) const;
   bool same_side(const Seen& write, const Seen& read) const;
   bool lost_with_owner(const Seen& write, const Seen& read) const;
   void monotonic(const Deeds::OfKey& of);

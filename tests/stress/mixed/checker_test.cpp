@@ -101,6 +101,19 @@ TEST_F(CheckerTest, WhoIsCutOffMayBeOldUntilAllAgree) {
   EXPECT_EQ(broken(), "P1");
 }
 
+TEST_F(CheckerTest, BoundedNobodyIsOlderThanDetectionAndLeaseWhoeverIsCutOff) {
+  story_.bounded = true;
+  story_.paths.push_back({kBegin + 4'000 * kMs, kBegin + 20'000 * kMs});
+  ring(0, 4'500, kOtherRing, 1);
+  add(0, Act::remove, 5'000, 5'001, 1);
+  add(1, Act::get, 7'050, 7'051, 0);
+  EXPECT_EQ(judge().violations, 0U);
+  add(1, Act::get, 7'052, 7'053, 0);
+  EXPECT_EQ(judge().violations, 1U);
+  story_.bounded = false;
+  EXPECT_EQ(judge().violations, 0U);
+}
+
 TEST_F(CheckerTest, WhatWasToldToBePartialIsRepairedAfterTheHeal) {
   add(0, Act::remove, 500, 501, 1, DISTCACHE_PARTIAL);
   add(1, Act::get, 900, 901, 0);

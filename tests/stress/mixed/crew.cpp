@@ -26,11 +26,13 @@ Crew::Crew(bool own_network, const Load& load)
       cluster_({{},
                 {{"set.bytes.max", "64MiB"},
                  {"set.fetch.timeout.ms", "2s"},
-                 {"set.mirror", load.mirror}},
+                 {"set.mirror", load.mirror},
+                 {"set.partition", load.partition}},
                 load.mutation}),
       nodes_(kSize),
       lives_(kSize) {
   truth_->longest_load_us = load.longest_load_us;
+  story_.bounded = load.partition == "bounded";
   // A sanitizer wants to be preloaded before anything else, and need not be.
   const char* const asan = getenv("ASAN_OPTIONS");
   setenv("ASAN_OPTIONS", (std::string(asan ? asan : "") + ":verify_asan_link_order=0").c_str(), 1);

@@ -23,6 +23,7 @@ class Crew {
     uint32_t longest_load_us = 4'000;  // of each half of a load
     uint64_t seed = 1;
     std::string mirror = "hot";
+    std::string partition = "serve";
     std::string mutation;  // a fault put into the library; "" is the library
   };
   Crew(bool own_network, const Load& load);

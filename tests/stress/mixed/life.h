@@ -25,6 +25,7 @@ struct Trouble {
 struct Story {
   std::vector<Life> lives;
   std::vector<Trouble> paths, source;
+  bool bounded = false;  // partition = bounded
 };
 
 }  // namespace stress

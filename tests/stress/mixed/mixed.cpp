@@ -67,6 +67,7 @@ struct Run {
     load.rate = options.rate;
     load.seed = options.seed;
     load.mirror = options.mirror;
+    load.partition = options.partition;
     load.mutation = options.mutate;
     return load;
   }
@@ -81,7 +82,8 @@ struct Run {
 std::string what(const MixedOptions& options, const Nemesis& nemesis) {
   size_t faults = 0;
   for (const auto& [name, count] : nemesis.counts()) faults += count;
-  std::string text = "mirror " + options.mirror + ", " + std::to_string(faults) + " faults of " +
+  std::string text = "mirror " + options.mirror + ", partition " + options.partition + ", " +
+                     std::to_string(faults) + " faults of " +
                      std::to_string(nemesis.counts().size()) + " kinds (" +
                      listed(nemesis.counts()) + ")";
   if (!options.mutate.empty()) text = options.mutate + ", " + text;

@@ -12,6 +12,7 @@ struct MixedOptions {
   int64_t rate = 150;
   std::string only;  // one kind of fault
   std::string mirror = "hot";
+  std::string partition = "serve";
   std::string mutate;  // a fault put into the library
 
   void lengthen();  // the long form

@@ -69,7 +69,8 @@ properties! { KeyspaceBuilder:
     placement: choice(Placement) = "placement";
     /// `partition`: What a node that is cut off does. `serve`: it goes on with what it has.
     /// `bounded`: unless a majority of the members confirms it, it keeps nothing for longer than
-    /// `mirror.lease.ms` (100 ms or more) and answers no write with OK. Default: `serve`.
+    /// `mirror.lease.ms` (100 ms or more) and answers no write with OK. Discovery has to list all
+    /// members: a cluster that starts waits for each. Default: `serve`.
     partition: choice(Partition) = "partition";
     /// `mirror`: Which keys members that do not own them keep for a lease: `hot`, those that are
     /// asked for often; `all`; `off`, none. Default: `hot`.

@@ -252,7 +252,8 @@ public interface KeyspaceSettings<S> extends LaterKeyspaceSettings<S> {
   /**
    * What a node that is cut off does. {@code serve}: it goes on with what it has. {@code bounded}:
    * unless a majority of the members confirms it, it keeps nothing for longer than {@code
-   * mirror.lease.ms} (100 ms or more) and answers no write with OK.
+   * mirror.lease.ms} (100 ms or more) and answers no write with OK. Discovery has to list all
+   * members: a cluster that starts waits for each.
    *
    * @param value default {@code serve}
    * @return this
