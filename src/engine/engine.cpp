@@ -260,6 +260,7 @@ Result<void> Engine::shut_down(Instant deadline) {
   parts.events.end();
   const Instant last = std::max(deadline, system_clock().now() + kEndGrace);
   size_t hanging = parts.sources.join(left(last));
+  parts.node->release_loaders();
   if (parts.discoverer && !parts.discoverer->join(left(last), parts_)) ++hanging;
   if (hanging > 0) tell_of_abandoned(parts.observer, hanging);
   parts.observers.end_with(parts.observer.last_event("closed"));

@@ -103,7 +103,8 @@ void Exchange::reply(OutgoingReply reply) {
 
 void Exchange::grant(OutgoingGrant grant) {
   const auto at = routes_.find(grant.route);
-  if (at == routes_.end()) return;  // the asker has gone: its lease ends
+  // The asker has gone, or reads nothing: its lease ends.
+  if (at == routes_.end() || at->second->grants.size() >= kReadyMax) return;
   at->second->grants.push_back(std::move(grant.grant));
   dirty_routes_.push_back(grant.route);
 }

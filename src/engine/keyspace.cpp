@@ -99,6 +99,7 @@ void Keyspace::update(const core::KeyspaceConfig& config, std::shared_ptr<Source
     });
   }
   set_bounded_lease(config);
+  options_set_.fetch_add(1, std::memory_order_release);
 }
 
 std::vector<FetchPtr> Keyspace::admit(std::vector<FetchPtr> fetches,

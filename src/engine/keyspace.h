@@ -57,6 +57,9 @@ class Keyspace {
     return Duration::ns(bounded_lease_ns_.load(std::memory_order_relaxed));
   }
 
+  // How many times the shards were given options since they began.
+  uint64_t options_set() const { return options_set_.load(std::memory_order_acquire); }
+
   bool removed() const { return removed_.load(std::memory_order_acquire); }
   void mark_removed() { removed_.store(true, std::memory_order_release); }
 
@@ -96,6 +99,7 @@ class Keyspace {
   std::atomic<uint64_t> view_changes_{0};
   std::atomic<uint64_t> disagreements_{0};
   std::atomic<int64_t> bounded_lease_ns_{0};
+  std::atomic<uint64_t> options_set_{0};
   const std::shared_ptr<std::atomic<bool>> loads_ended_ =
       std::make_shared<std::atomic<bool>>(false);
 

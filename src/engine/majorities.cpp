@@ -60,7 +60,7 @@ void Majorities::tick(const std::vector<std::shared_ptr<Keyspace>>& keyspaces,
     bounded.majority.set_lease(lease);
     follow(bounded, *keyspace, *members, now);
     ask(bounded, keyspace, now);
-    tell(bounded, *keyspace, now);
+    tell(bounded, keyspace, now);
   }
 }
 
@@ -121,19 +121,24 @@ void Majorities::ask(Bounded& bounded, const std::shared_ptr<Keyspace>& keyspace
   }
 }
 
-void Majorities::tell(Bounded& bounded, Keyspace& keyspace, Instant now) {
+void Majorities::tell(Bounded& bounded, const std::shared_ptr<Keyspace>& keyspace, Instant now) {
   const Instant until =
       std::max(bounded.majority.confirmed_until(), std::min(bounded.told_until, now));
   std::vector<std::string> missing = bounded.majority.missing(std::max(until, now));
-  const bool end = now >= until + keyspace.bounded_lease();
-  const bool same = until == bounded.told_until && end == bounded.told_end;
+  const bool end = now >= until + keyspace->bounded_lease();
+  // Shards begin anew with another keyspace of the name, and with other options.
+  const uint64_t options = keyspace->options_set();
+  const bool same = until == bounded.told_until && end == bounded.told_end &&
+                    bounded.told.lock() == keyspace && bounded.told_options == options;
   if (same && missing == bounded.told_missing) return;
   bounded.told_until = until;
   bounded.told_end = end;
   bounded.told_missing = missing;
+  bounded.told = keyspace;
+  bounded.told_options = options;
   const auto names = std::make_shared<const std::vector<std::string>>(std::move(missing));
-  for (uint32_t i = 0; i < keyspace.shards(); ++i) {
-    keyspace.with_shard(i, [&](core::Shard& shard) { shard.confirm(until, names, now); });
+  for (uint32_t i = 0; i < keyspace->shards(); ++i) {
+    keyspace->with_shard(i, [&](core::Shard& shard) { shard.confirm(until, names, now); });
   }
 }
 

@@ -40,6 +40,8 @@ class Majorities {
     Instant told_until;  // to the shards
     std::vector<std::string> told_missing;
     bool told_end = true;  // and that the lease after it is over
+    std::weak_ptr<Keyspace> told;  // whose shards they are, and with which options
+    uint64_t told_options = 0;
   };
   using Members = std::vector<core::MemberStatus>;
 
@@ -47,7 +49,7 @@ class Majorities {
   bool is_gone(core::MemberId member, const Members& members) const;
   void follow(Bounded& bounded, Keyspace& keyspace, const Members& members, Instant now);
   void ask(Bounded& bounded, const std::shared_ptr<Keyspace>& keyspace, Instant now);
-  static void tell(Bounded& bounded, Keyspace& keyspace, Instant now);
+  static void tell(Bounded& bounded, const std::shared_ptr<Keyspace>& keyspace, Instant now);
 
   const core::MemberId self_;
   Inbox& inbox_;

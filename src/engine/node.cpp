@@ -174,7 +174,7 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
 
 void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out,
                    FetchGroup& fetches) {
-  spent_loaders_->clear();
+  release_loaders();
   for (core::CallStart& call : out.calls) {
     inbox_.put(
         OutgoingCall{{keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
@@ -294,7 +294,7 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
 // -- life -----------------------------------------------------------------------------------------
 
 void Node::tick(Instant now) {
-  spent_loaders_->clear();
+  release_loaders();
   for (const KeyspacePtr& keyspace : keyspaces()) {
     for (uint32_t i = 0; i < keyspace->shards(); ++i) {
       core::Outbox out;

@@ -107,6 +107,8 @@ class Node {
   // Of one key: `loader` is run in place of the source, at most once and perhaps not at all.
   void get_with(const KeyspacePtr& keyspace, const core::Key& key, std::shared_ptr<Source> loader,
                 const OperationOptions& options, Pending& pending);
+  // Lets go of loaders that nothing needs any more. Runs what they end with.
+  void release_loaders() { spent_loaders_->clear(); }
 
   // -- for the thread that owns the network
   Inbox& inbox() { return inbox_; }

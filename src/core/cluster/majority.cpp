@@ -22,6 +22,9 @@ void Majority::on_view(uint64_t ring_id, std::vector<Peer> members, Addresses st
   strangers_ = std::move(strangers);
   ring_id_ = ring_id;
   ring_ = std::move(members);
+  ring_ids_.clear();
+  for (const Peer& peer : ring_) ring_ids_.push_back(peer.id);
+  std::sort(ring_ids_.begin(), ring_ids_.end());
   for (const Peer& peer : ring_) gone_.erase(peer.id);
   if (named_.size() >= kNamedMax) keep_together();
   named_[ring_id_] = ring_;
@@ -70,8 +73,7 @@ void Majority::set_strangers(Addresses addresses, Instant now) {
 }
 
 bool Majority::in_ring(MemberId member) const {
-  return std::any_of(ring_.begin(), ring_.end(),
-                     [member](const Peer& peer) { return peer.id == member; });
+  return std::binary_search(ring_ids_.begin(), ring_ids_.end(), member);
 }
 
 std::vector<MemberId> Majority::absent() const {

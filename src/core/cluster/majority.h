@@ -107,6 +107,7 @@ class Majority {
   Duration lease_;
   uint64_t ring_id_ = 0;
   std::vector<Peer> ring_;
+  std::vector<MemberId> ring_ids_;  // of those, in order
   uint64_t agreed_id_ = 0;
   uint64_t number_ = 0;
   std::vector<Peer> agreed_;
