@@ -29,9 +29,8 @@ class MajoritiesTest : public testing::Test {
     self.name = "a";
     const auto view =
         std::make_shared<const core::View>(kSelf, std::vector<core::ViewMember>{self});
-    core::Outbox out;
     for (uint32_t i = 0; i < made->shards(); ++i) {
-      made->with_shard(i, [&](core::Shard& shard) { shard.set_view(view, 1, now_, out); });
+      made->with_shard(i, [&](core::Shard& shard) { shard.set_view(view, 1, now_); });
     }
     made->set_view_id(view->id());
     return made;
