@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	distcache "github.com/distcache/distcache/bindings/go"
@@ -105,4 +106,53 @@ func ExampleError() {
 	var detail *distcache.Error
 	fmt.Println(errors.Is(err, distcache.ErrClosed), errors.As(err, &detail) && detail.Retriable)
 	// Output: true false
+}
+
+// A counter that loses no increment, whoever else counts: what was read is replaced only if it is
+// still there.
+func ExampleHandle_PutIf() {
+	ctx := context.Background()
+	engine := startAlone("counters", nil)
+	defer engine.Stop(ctx)
+	counters, err := engine.Handle("counters")
+	if err != nil {
+		panic(err)
+	}
+	count := func() error {
+		for {
+			item, err := counters.GetItem(ctx, "visits")
+			if err != nil && !errors.Is(err, distcache.ErrNotFound) {
+				return err
+			}
+			visits, _ := strconv.Atoi(string(item.Value))
+			// Of no entry the version is the zero one, which asks for absence.
+			_, err = counters.PutIf(ctx, "visits", []byte(strconv.Itoa(visits+1)), item.Version)
+			if !errors.Is(err, distcache.ErrVersionMismatch) {
+				return err
+			}
+		}
+	}
+	fmt.Println(count(), count())
+	value, err := counters.Get(ctx, "visits")
+	fmt.Println(string(value), err)
+	// Output:
+	// <nil> <nil>
+	// 2 <nil>
+}
+
+// A loader for one call, as a closure.
+func ExampleHandle_GetWith() {
+	ctx := context.Background()
+	engine := startAlone("pages", nil)
+	defer engine.Stop(ctx)
+	pages, err := engine.Handle("pages")
+	if err != nil {
+		panic(err)
+	}
+	title := "Hello"
+	item, err := pages.GetWith(ctx, "index", distcache.DataSourceFunc(
+		func(context.Context, string) ([]byte, error) { return []byte("<h1>" + title), nil }))
+	fmt.Println(string(item.Value), err)
+	// Output:
+	// <h1>Hello <nil>
 }

@@ -198,7 +198,8 @@ func (h *Handle) load(ctx context.Context, key string, settings *options) (Item,
 }
 
 // one is an operation that waits, and whose result has one item.
-func (h *Handle) one(ctx context.Context, key string, settings *options, begin submit) (Item, error) {
+func (h *Handle) one(ctx context.Context, key string, settings *options,
+	begin submit) (Item, error) {
 	done, err := await(ctx, settings, begin)
 	runtime.KeepAlive(h)
 	if err != nil {

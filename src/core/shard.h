@@ -190,8 +190,10 @@ class Shard {
                                        const std::vector<Waiter>& waiters, Instant now,
                                        Outbox& out);
   void refresh_next(const Flight& ended, Instant now, Outbox& out);
-  void refresh_again(std::unique_ptr<Flight> flight, Instant now, Outbox& out);
+  void refresh_again(Flight& flight, Instant now, Outbox& out);
   void end_refresh(Flight& load, bool stored, const Outcome& outcome, Instant now, Outbox& out);
+  void replaced(const Flight& load, bool stored, std::vector<Waiter> waiters, Outcome answer,
+                Instant now, Outbox& out);
   // granted loads
   bool may_be_granted(const ReadRequest& request) const;
   void await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out);
@@ -214,6 +216,13 @@ class Shard {
   void confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const;
   void missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
               Outbox& out) const;
+  // Done in full; NOT_FOUND: by a refresh, for which the source has nothing.
+  static bool is_complete(const Outcome& outcome) {
+    return outcome.status == Status::ok || outcome.status == Status::not_found;
+  }
+  static bool is_applied(const Outcome& outcome) {
+    return is_complete(outcome) || outcome.status == Status::partial;
+  }
   bool has_heir(const Key& key, const Outcome& outcome) const;
   void tell_heir(Flight& write, Outbox& out);
   void tell_next_heir(Flight& write, Instant now, Outbox& out);

@@ -102,6 +102,10 @@ std::optional<Outcome> Shard::join(Flight& flight, const ReadRequest& request, I
   }
   ++counters_.coalesced;
   flights_.add_waiter(flight, request.waiter);
+  // It may be asked of another member yet, which is done for callers of this node only.
+  if (flight.refresh && request.waiter.kind == Waiter::Kind::local) {
+    flight.call.trace = request.trace;
+  }
   if (flight.kind == FlightKind::load) add_ancestors(flight, request.ancestors);
   return std::nullopt;
 }
@@ -312,7 +316,7 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
     default:
       ++counters_.loads_failed;
       if (flight->may_give_up && somebody_waits(*flight, now)) {
-        if (flight->refresh) return refresh_again(std::move(flight), now, out);
+        if (flight->refresh) return refresh_again(*flight, now, out);
         flight->call.ancestors = std::move(flight->ancestors);
         const bool last_resort = flight->last_resort;
         return load_for(std::move(flight), last_resort, now, out);

@@ -75,7 +75,7 @@ std::optional<Outcome> Shard::refresh_after(Flight& running, const WriteRequest&
   }
   for (Waiter waiter : waiters) {
     waiter.refreshes = true;
-    const ReadRequest joins{waiter, 0, request.ancestors, {}};
+    const ReadRequest joins{waiter, 0, request.ancestors, request.trace};
     if (std::optional<Outcome> refused = join(*next, joins, now, out)) {
       if (waiters.size() == 1) return refused;
       out.completions.push_back({waiter, *std::move(refused)});
@@ -85,25 +85,26 @@ std::optional<Outcome> Shard::refresh_after(Flight& running, const WriteRequest&
 }
 
 void Shard::refresh_next(const Flight& ended, Instant now, Outbox& out) {
-  if (ended.next != 0) refresh_again(flights_.finish(ended.next), now, out);
+  const std::unique_ptr<Flight> next = ended.next != 0 ? flights_.finish(ended.next) : nullptr;
+  if (next != nullptr) refresh_again(*next, now, out);
 }
 
-void Shard::refresh_again(std::unique_ptr<Flight> flight, Instant now, Outbox& out) {
-  if (flight == nullptr || flight->waiters.empty()) return;
-  const Key key{flight->key, flight->key_hash};
+void Shard::refresh_again(Flight& flight, Instant now, Outbox& out) {
+  if (flight.waiters.empty()) return;
+  const Key key{flight.key, flight.key_hash};
   WriteRequest request;
   request.kind = CallKind::refresh;
-  request.flags = flight->call.flags;
-  request.trace = flight->call.trace;
+  request.flags = flight.call.flags;
+  request.trace = flight.call.trace;
   // What waits for it, without the flight itself.
-  std::copy_if(flight->ancestors.begin(), flight->ancestors.end(),
+  std::copy_if(flight.ancestors.begin(), flight.ancestors.end(),
                std::back_inserter(request.ancestors), [&](const Ancestor& one) {
                  return one.member != view_->self() || one.keyspace != options_.keyspace ||
                         one.key_hash != key.hash;
                });
   const bool acts = view_->self_acts(key.hash);
   const auto first = [acts](const Waiter& one) { return acts || one.kind == Waiter::Kind::remote; };
-  std::vector<Waiter>& all = flight->waiters;
+  std::vector<Waiter>& all = flight.waiters;
   const auto rest = std::stable_partition(all.begin(), all.end(), first);
   for (const auto& waiters :
        {std::vector<Waiter>(all.begin(), rest), std::vector<Waiter>(rest, all.end())}) {
@@ -117,37 +118,49 @@ void Shard::refresh_again(std::unique_ptr<Flight> flight, Instant now, Outbox& o
 // Answers those that wait for more than the value, and begins what waits for the end of this load.
 void Shard::end_refresh(Flight& load, bool stored, const Outcome& outcome, Instant now,
                         Outbox& out) {
-  const Key key{load.key, load.key_hash};
   const auto reads = [](const Waiter& one) { return !one.refreshes; };
   const auto first = std::stable_partition(load.waiters.begin(), load.waiters.end(), reads);
   std::vector<Waiter> waiters(first, load.waiters.end());
   load.waiters.erase(first, load.waiters.end());
-
   Outcome answer = outcome;
   if (outcome.status == Status::ok && outcome.value.size() > options_.value_bytes_max) {
     answer = Outcome::failure(Status::too_large,
                               "the source's value is over value.bytes.max of the keyspace");
   }
-  const bool told = answer.status == Status::ok || answer.status == Status::not_found;
-  // One that was fenced has replaced nothing: a later write has.
-  const bool replaces = told && may_store(load);
-  if (replaces && !stored) store_.erase(key);
-  if (replaces && load.provisional) {
+  if (!is_applied(answer)) {
+    for (const Waiter& waiter : waiters) out.completions.push_back({waiter, answer});
+  } else if (load.provisional || view_->self_acts(load.key_hash)) {
+    replaced(load, stored, std::move(waiters), std::move(answer), now, out);
+  } else {
+    // Another member acts for the key by now, which may hold what is older.
+    std::swap(load.waiters, waiters);
+    refresh_again(load, now, out);
+    load.waiters = std::move(waiters);
+  }
+  refresh_next(load, now, out);
+}
+
+// What was held before is held here no more, be it for a later write that has fenced the load: of
+// that one not all who have to know may have heard yet.
+void Shard::replaced(const Flight& load, bool stored, std::vector<Waiter> waiters, Outcome answer,
+                     Instant now, Outbox& out) {
+  const Key key{load.key, load.key_hash};
+  if (!load.poisoned && !stored) store_.erase(key);
+  if (load.provisional) {
     const ViewMember* owner = view_->owner_or_lost(key.hash);
     if (owner && owner->ring.id != view_->self()) {
       out.missed.push_back({owner->ring.id, std::string(key.bytes), 0});
     }
-  } else if (replaces) {
+  } else {
     confirm_write(key, true, answer, out);
   }
-  if (replaces && (has_heir(key, answer) || may_be_lent(key, answer, now))) {
+  if (has_heir(key, answer) || may_be_lent(key, answer, now)) {
     // Also where everybody has left: what was lent is older now.
     if (waiters.empty()) waiters.push_back({Waiter::Kind::nobody, 0, 0, lease_end(now)});
-    answer_write(key, waiters, std::move(answer), now, out);
-  } else {
-    for (const Waiter& waiter : waiters) out.completions.push_back({waiter, answer});
+    return answer_write(key, waiters, std::move(answer), now, out);
   }
-  refresh_next(load, now, out);
+  name_missing(answer, now);
+  for (const Waiter& waiter : waiters) out.completions.push_back({waiter, answer});
 }
 
 }  // namespace distcache::core

@@ -156,7 +156,7 @@ Outcome Shard::stand_in(const Key& key, const WriteRequest& request, Instant now
 // Says whom an applied write missed: the owner that is cut off may still serve what it has, and so
 // may whoever acts for this node, if this is the owner, among those that miss it.
 void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const {
-  if (outcome.status != Status::ok && outcome.status != Status::partial) return;
+  if (!is_applied(outcome)) return;
   if (const ViewMember* owner = view_->missed_owner(key.hash)) {
     missed(key, *owner, applied_here, outcome, out);
   } else if (applied_here && view_->self_owns(key.hash) && !mutated(Mutation::no_heir)) {
@@ -171,8 +171,8 @@ void Shard::confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out
   const Key key{write.key, write.key_hash};
   const View::Acting acting = view_->acting_owner(key.hash);
   const ViewMember* owner = view_->find(acting.member);
-  const bool applied = outcome.status == Status::ok || outcome.status == Status::partial;
-  if (write.call.kind != CallKind::put_if || !applied || acting.member == write.target) {
+  if (write.call.kind != CallKind::put_if || !is_applied(outcome) ||
+      acting.member == write.target) {
     return confirm_write(key, false, outcome, out);
   }
   if (acting.member == view_->self()) {
@@ -204,8 +204,8 @@ void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, O
 // The next candidate hears of a write before that is OK: it may be the only one that thinks this
 // node gone, and keep what it has loaded in its place.
 bool Shard::has_heir(const Key& key, const Outcome& outcome) const {
-  return outcome.status == Status::ok && view_->self_owns(key.hash) &&
-         view_->heir(key.hash) != nullptr && !mutated(Mutation::no_heir);
+  return is_complete(outcome) && view_->self_owns(key.hash) && view_->heir(key.hash) != nullptr &&
+         !mutated(Mutation::no_heir);
 }
 
 void Shard::tell_heir(Flight& write, Outbox& out) {

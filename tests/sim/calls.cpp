@@ -26,6 +26,7 @@ Calls::Made& Calls::make(Process& process, Call::Kind kind, const std::vector<Ke
   Made& made = *calls_.emplace_back(std::make_unique<Made>());
   const core::KeyspaceConfig& config = world_.plan.keyspaces[keys.front().keyspace].config;
   const bool writes = kind == Call::Kind::put || kind == Call::Kind::remove;
+  const bool refreshes = kind == Call::Kind::refresh;
   made.call.kind = kind;
   made.call.id = calls_.size();
   made.call.process = process.number();
@@ -35,14 +36,15 @@ Calls::Made& Calls::make(Process& process, Call::Kind kind, const std::vector<Ke
                                          : config.read_timeout;
   made.call.all_is_well = all_is_well_;
   made.then = std::move(then);
-  if (writes) {
+  if (writes || refreshes) {
     for (const KeyId key : keys) {
       // A put needs something to put.
       const bool absent = kind == Call::Kind::remove && dice_.chance(20);
-      world_.history.change(key, absent);
+      if (writes) world_.history.change(key, absent);
       Write& write = world_.history.add_write(key);
       write.process = process.number();
       write.is_put = kind == Call::Kind::put;
+      write.is_refresh = refreshes;
       made.call.writes.push_back(&write);
     }
   }
@@ -116,14 +118,14 @@ void Calls::put(Process& process, const std::vector<KeyId>& keys, Duration timeo
 }
 
 void Calls::maybe_conditional(const Process& process, engine::PutItem& item, Write& write) {
-  if (!world_.plan.conditional || !conditions_.chance(70)) return;
+  if (!world_.plan.faults.put_ifs || !conditions_.chance(world_.plan.put_if_percent)) return;
   write.is_conditional = true;
   write.expected = seen_[{process.number(), write.key}];
   item.expected = write.expected;
 }
 
 void Calls::remember(const Call& call, const engine::Pending::Outcomes& outcomes) {
-  if (!world_.plan.conditional || call.kind == Call::Kind::remove) return;
+  if (!world_.plan.faults.put_ifs || call.kind == Call::Kind::remove) return;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     const Status status = outcomes[i].status;
     const bool tells = status == Status::ok || status == Status::version_mismatch;
@@ -137,6 +139,15 @@ void Calls::remove(Process& process, const std::vector<KeyId>& keys, Duration ti
   const auto pending = wait_for(process, made);
   process.node().remove(process.keyspace(keys.front().keyspace), keys_of(texts), options_of(made),
                         *pending);
+}
+
+void Calls::refresh(Process& process, KeyId key, Duration timeout, Then then) {
+  Made& made = make(process, Call::Kind::refresh, {key}, timeout, std::move(then));
+  const std::string text = key_text(key);
+  const auto pending = wait_for(process, made);
+  process.node().refresh(process.keyspace(key.keyspace), core::Key::of(text), options_of(made),
+                         *pending);
+  process.check_bytes();
 }
 
 void Calls::maybe_cancel(Process& process, Made& made) {

@@ -30,6 +30,9 @@ class Calls {
   void put(Process& process, const std::vector<KeyId>& keys, Duration timeout, Then then);
   void remove(Process& process, const std::vector<KeyId>& keys, Duration timeout, Then then);
 
+  // Changes nothing in the source.
+  void refresh(Process& process, KeyId key, Duration timeout, Then then);
+
   void set_all_is_well() { all_is_well_ = true; }
   size_t made() const { return calls_.size(); }
   // At the end: every call has come back.

@@ -35,6 +35,8 @@ constexpr FaultName kNames[] = {{"slow_paths", &Faults::slow_paths},
                                 {"cancels", &Faults::cancels},
                                 {"mirrors", &Faults::mirrors},
                                 {"lost_recalls", &Faults::lost_recalls},
+                                {"put_ifs", &Faults::put_ifs},
+                                {"refreshes", &Faults::refreshes},
                                 {"bounded", &Faults::bounded}};
 
 }  // namespace

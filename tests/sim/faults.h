@@ -47,6 +47,9 @@ struct Faults {
   // of mirrors: no keyspace has any without them
   bool mirrors = false;
   bool lost_recalls = false;  // one in ten never arrives
+  // No faults: what users do beside get, put and delete
+  bool put_ifs = false;  // puts over the version that their process has seen last
+  bool refreshes = false;
   // No fault: a keyspace has partition = bounded
   bool bounded = false;
 

@@ -25,6 +25,7 @@ struct Write {
   uint64_t id = 0;
   KeyId key;
   bool is_put = false;
+  bool is_refresh = false;      // the source was not changed; it gives the value, or none
   bool is_conditional = false;  // a put_if
   core::Version expected;       // and its version; zero = absence
   uint32_t process = 0;
@@ -34,6 +35,7 @@ struct Write {
   bool seen = false;                 // somebody has read it
   bool lent = false;                 // PARTIAL: members may hold it until their leases end
   Duration ttl;                      // of a put: as long as it can be served, max() = for ever
+  const char* what() const { return is_put ? "put" : is_refresh ? "refresh" : "remove"; }
   bool over() const { return returned.order != UINT64_MAX; }
   bool is_settled() const { return over() && !caller_died && status == Status::ok; }
   bool may_be_applied() const {

@@ -13,6 +13,13 @@ constexpr Duration kLate = Duration::ms(50);  // and how much later it may be
 // A call that is lost, and with it what it tells, is given up after 2.5 s, and made again.
 constexpr Duration kToldAgain = Duration::seconds(3);
 
+// What a refresh has done: NOT_FOUND is what the source has said. One that has ended early may go
+// on at the owner.
+Status refreshed(Status status) {
+  const bool may_go_on = status == Status::timed_out || status == Status::closed;
+  return status == Status::not_found ? Status::ok : may_go_on ? Status::unknown : status;
+}
+
 }  // namespace
 
 // -- I6: loads at once ----------------------------------------------------------------------------
@@ -67,7 +74,7 @@ void Judge::load_began(const Load& load) {
 
 void Judge::item_done(const Call& call, size_t item, const Caller& caller,
                       const core::Outcome& outcome) {
-  static constexpr const char* kNames[] = {"get", "peek", "put", "remove"};
+  static constexpr const char* kNames[] = {"get", "peek", "put", "remove", "refresh"};
   const KeyId key = call.keys[item];
   report_.count(kNames[static_cast<size_t>(call.kind)],
                 caller.died ? "caller died" : status_name(outcome.status));
@@ -83,9 +90,7 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
                                                      : "put",
                  tag ? tag->id : 0, outcome.message.c_str());
   }
-  if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) {
-    write_done(*call.writes[item], caller, outcome);
-  }
+  if (call.writes_something()) write_done(*call.writes[item], caller, outcome);
   if (caller.died) return;
   if (!status_allowed(plan_, call, caller, item, outcome.status) && !unheard(call, outcome) &&
       !hurried(call, outcome)) {
@@ -96,14 +101,28 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
              std::string(status_name(outcome.status)).c_str(), outcome.message.c_str()));
   }
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
+  if (call.kind == Call::Kind::refresh) is_new(call, key, outcome);
   const bool capped = is_bounded(key) && !caller.lately && outcome.origin == core::Origin::local;
   const Read read{call, key, history_.moment(), outcome.origin == core::Origin::mirror, capped};
   if (read.mirror) {
     report_.count("from mirrors", "read");
     mirrored_[key] = clock_.now();
   }
+  conditions_.seen(key, outcome);
   if (outcome.status == Status::ok) value_read(read, outcome.value.view());
   if (outcome.status == Status::not_found) absence_read(read);
+}
+
+// A refresh gives what a load brought that began after it.
+void Judge::is_new(const Call& call, KeyId key, const core::Outcome& outcome) {
+  if (outcome.status != Status::ok) return;
+  const std::optional<ValueTag> tag = read_value(outcome.value.view());
+  if (!tag) return;  // value_read() says so
+  const Load* load = tag->kind == ValueTag::Kind::load ? history_.load(tag->id) : nullptr;
+  if (load != nullptr && !load->began.before(call.began)) return;
+  report_.violate("I5",
+                  text("process %u: refresh %s (call %lu) gives a value that was there before",
+                       call.process, key_text(key).c_str(), call.id));
 }
 
 bool Judge::unheard(const Call& call, const core::Outcome& outcome) const {
@@ -328,12 +347,11 @@ bool Judge::out_of_bounds(const Read& read, const Write& write) const {
 void Judge::stale(const Read& read, const Write& write, const std::string& what) {
   const Duration late = read.call.began.at - write.returned.at;
   if (out_of_bounds(read, write)) {
-    report_.violate("P2",
-                    text("bounded: process %u reads %s (call %lu) %.3f ms after %s %lu by "
-                         "process %u returned OK;%s",
-                         read.call.process, what.c_str(), read.call.id,
-                         static_cast<double>(late.as_us()) / 1000, write.is_put ? "put" : "remove",
-                         write.id, write.process, watch_.describe(read.key).c_str()));
+    report_.violate("P2", text("bounded: process %u reads %s (call %lu) %.3f ms after %s %lu by "
+                               "process %u returned OK;%s",
+                               read.call.process, what.c_str(), read.call.id,
+                               static_cast<double>(late.as_us()) / 1000, write.what(), write.id,
+                               write.process, watch_.describe(read.key).c_str()));
     return;
   }
   const bool one_way = watch_.one_way(write, read.call.process, read.call.began.at) ||
@@ -357,8 +375,8 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
     report_.violate(
         "I5", text("process %u reads %s (call %lu) after %s %lu by process %u returned %s at %.3f "
                    "ms;%s:%s",
-                   read.call.process, what.c_str(), read.call.id, write.is_put ? "put" : "remove",
-                   write.id, write.process, std::string(status_name(write.status)).c_str(),
+                   read.call.process, what.c_str(), read.call.id, write.what(), write.id,
+                   write.process, std::string(status_name(write.status)).c_str(),
                    ms(write.returned.at), all_agree ? " all agree about the owner" : " one way",
                    watch_.describe(read.key).c_str()));
     return;
@@ -371,7 +389,7 @@ void Judge::stale(const Read& read, const Write& write, const std::string& what)
 
 void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& outcome) {
   write.returned = history_.moment();
-  write.status = outcome.status;
+  write.status = write.is_refresh ? refreshed(outcome.status) : outcome.status;
   write.lent =
       outcome.status == Status::partial && outcome.message.find("lent") != std::string::npos;
   if (write.lent) report_.count("from mirrors", "left to their leases");
@@ -385,7 +403,7 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
                                "majority confirms it",
                                write.process, write.id, key_text(write.key).c_str()));
   }
-  if (write.is_conditional) condition_met(write);
+  conditions_.done(write, outcome);
   if (write.seen && !write.may_be_applied()) {
     report_.violate("I10",
                     text("%s, put %lu answers %s and has been read", key_text(write.key).c_str(),
@@ -393,19 +411,6 @@ void Judge::write_done(Write& write, const Caller& caller, const core::Outcome& 
   }
   if ((outcome.status == Status::partial) == outcome.unconfirmed.empty()) {
     report_.violate("I10", "PARTIAL, and only that, names who was not reached");
-  }
-}
-
-// I11: of those that name one version one is done. Absence may come again.
-void Judge::condition_met(const Write& write) {
-  report_.count("put_if", status_name(write.status));
-  if (!write.is_settled() || write.expected == core::Version{}) return;
-  for (const Write* other : history_.of(write.key).writes) {
-    if (other == &write || !other->is_conditional || !other->is_settled()) continue;
-    if (other->expected != write.expected) continue;
-    if (!plan_.faults.calm()) return report_.count("excused", "two put_ifs over one version");
-    report_.violate("I11", text("%s: puts %lu and %lu are OK over one version",
-                                key_text(write.key).c_str(), other->id, write.id));
   }
 }
 

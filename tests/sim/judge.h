@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clocks.h"
+#include "conditions.h"
 #include "core/types.h"
 #include "history.h"
 #include "plan.h"
@@ -15,17 +16,18 @@ namespace distcache::sim {
 
 // One call of a user in progress.
 struct Call {
-  enum class Kind : uint8_t { get, peek, put, remove };
+  enum class Kind : uint8_t { get, peek, put, remove, refresh };
   Kind kind = Kind::get;
   uint64_t id = 0;
   uint32_t process = 0;
   std::vector<KeyId> keys;
-  std::vector<Write*> writes;  // of put and remove, by item
+  std::vector<Write*> writes;  // of all but reads, by item
   Moment began;
   Duration timeout;
   bool cancelled = false;
   bool done = false;
   bool all_is_well = false;  // the faults are off and the members have met again
+  bool writes_something() const { return kind != Kind::get && kind != Kind::peek; }
 };
 
 // What became of the process that made it.
@@ -48,7 +50,8 @@ class Judge {
         report_(report),
         history_(history),
         watch_(watch),
-        clocks_(clocks) {}
+        clocks_(clocks),
+        conditions_(plan, report, history) {}
 
   void load_began(const Load& load);
   void item_done(const Call& call, size_t item, const Caller& caller, const core::Outcome& outcome);
@@ -67,13 +70,13 @@ class Judge {
     bool capped = false;  // from the memory of one whom nobody confirmed for a lease
   };
   void value_read(const Read& read, Bytes value);
+  void is_new(const Call& call, KeyId key, const core::Outcome& outcome);
   bool is_entry(KeyId key, const ValueTag& tag);
   void never_back(const Read& read, const ValueTag& tag);
   void absence_read(const Read& read);
   void load_read(const Read& read, const ValueTag& tag);
   void put_read(const Read& read, const ValueTag& tag);
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
-  void condition_met(const Write& write);
   bool over(const Load& load) const;
   bool is_retired(const Load& older, const Load& load) const;
   // Since then a call may have failed: its reader, or writer, looked elsewhere.
@@ -107,6 +110,7 @@ class Judge {
   History& history_;
   Watch& watch_;
   const Clocks& clocks_;
+  Conditions conditions_;
   std::vector<std::vector<core::MemberId>> sources_;
   // What each process has read of each key: versions of the source that got ever newer, and when
   // the first read of one ended.

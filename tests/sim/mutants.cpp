@@ -25,6 +25,7 @@ std::span<const Mutant> mutants() {
       {"recall_not_awaited", recall_not_awaited, 14, true},
       {"holders_forgotten", holders_forgotten, 4, true},
       {"recall_overtaken", recall_overtaken, 107, true},
+      {"unconditional", unconditional, 8, false, false, true},
       {"no_cap", no_cap, 1, false, true},
       {"minority_ok", minority_ok, 1, false, true},
   };

@@ -15,6 +15,7 @@ struct Mutant {
   uint64_t seed;
   bool mirrors = false;  // only runs with mirrors can find it; the others are looked for without
   bool bounded = false;  // only runs with partition = bounded can
+  bool others = false;   // its seed has put_if and refresh
 };
 
 std::span<const Mutant> mutants();

@@ -21,6 +21,7 @@ Faults faults_of(Dice& dice, memory::Mode mode) {
   Faults faults;
   for (const FaultName& known : fault_names()) {
     const bool later = known.fault == &Faults::mirrors || known.fault == &Faults::lost_recalls ||
+                       known.fault == &Faults::put_ifs || known.fault == &Faults::refreshes ||
                        known.fault == &Faults::bounded;
     if (!later) faults.*known.fault = dice.chance(50);
   }
@@ -104,6 +105,14 @@ void add_partition(Plan& plan, uint64_t seed) {
   }
 }
 
+void add_conditions(Plan& plan, uint64_t seed) {
+  Dice dice(seed, 10);
+  plan.faults.put_ifs = dice.chance(40);
+  plan.faults.refreshes = dice.chance(50);
+  plan.put_if_percent = static_cast<uint32_t>(dice.between(10, 90));
+  plan.refresh_percent = static_cast<uint32_t>(dice.between(1, 15));
+}
+
 }  // namespace
 
 void Plan::set_partition(Partition partition) {
@@ -148,7 +157,13 @@ Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   plan.fault_pause = dice.between(Duration::ms(500), Duration::seconds(4));
   add_mirrors(plan, seed);
   add_partition(plan, seed);
+  add_conditions(plan, seed);
   return plan;
+}
+
+void Plan::make_puts_conditional() {
+  faults.put_ifs = true;
+  put_if_percent = 70;
 }
 
 void Plan::leave_lost_recalls() {

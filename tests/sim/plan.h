@@ -34,7 +34,8 @@ struct Plan {
   Duration operation_pause;  // mean time between two arrivals
   uint32_t put_percent = 0, remove_percent = 0;
   uint64_t recalls_of_which_one_is_lost = 10;
-  bool conditional = false;        // most puts name the version that their process has seen last
+  uint32_t put_if_percent = 0;     // of the puts: see Faults::put_ifs
+  uint32_t refresh_percent = 0;    // of all calls: see Faults::refreshes
   bool recalls_stay_lost = false;  // what repeats them is lost as well, for up to a second
   Duration fault_pause;  // mean time between two faults of one kind; each has its own around it
 
@@ -45,6 +46,7 @@ struct Plan {
   // The same, where nothing cuts members off but one recall in a hundred gets lost, of few keys
   // that are all lent and often written: P2 alone.
   void leave_lost_recalls();
+  void make_puts_conditional();  // most of them
 };
 
 }  // namespace distcache::sim

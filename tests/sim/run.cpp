@@ -188,7 +188,9 @@ void Run::write_all() {
     Process& process = *processes[i % processes.size()];
     bool done = false;
     const auto then = [&](const Call&, const engine::Pending::Outcomes&) { done = true; };
-    if (i % 2 == 0) {
+    if (plan_.faults.refreshes && i % 3 == 2) {
+      calls_.refresh(process, keys[i], Duration::seconds(5), then);
+    } else if (i % 2 == 0) {
       calls_.put(process, {keys[i]}, Duration::seconds(5), then);
     } else {
       calls_.remove(process, {keys[i]}, Duration::seconds(5), then);

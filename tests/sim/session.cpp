@@ -23,7 +23,7 @@ Plan Session::plan_of(uint64_t seed) const {
   } else {
     plan.set_partition(options_.partition);
   }
-  plan.conditional = options_.conditional;
+  if (options_.conditional) plan.make_puts_conditional();
   if (options_.rate != 0) plan.operation_pause = Duration::seconds(1) / options_.rate;
   return plan;
 }
@@ -155,7 +155,10 @@ void Session::summary() {
     }
     group = what.first;
     std::printf(" %.*s %" PRIu64, static_cast<int>(what.second.size()), what.second.data(), times);
-    if (group == "get" || group == "peek" || group == "put" || group == "remove") calls += times;
+    if (group == "get" || group == "peek" || group == "put" || group == "remove" ||
+        group == "refresh") {
+      calls += times;
+    }
   }
   for (const auto& [what, most] : peaks_) {
     std::printf("\n%.*s, %.*s: %" PRIu64, static_cast<int>(what.first.size()), what.first.data(),

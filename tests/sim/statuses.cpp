@@ -62,6 +62,23 @@ bool write_allowed(const Plan& plan, const Call& call, size_t item, Status statu
   }
 }
 
+// It loads like a read and tells others like a write.
+bool refresh_allowed(const Plan& plan, const Call& call, const Caller& caller, Status status) {
+  const Faults& faults = plan.faults;
+  switch (status) {
+    case Status::unsupported:  // nobody is left who could load
+      return !call.all_is_well && faults.sourceless && !faults.calm();
+    case Status::peer_unreachable:
+      return !call.all_is_well && !faults.calm();
+    case Status::unknown:  // its owner loads for as long as a reader would wait
+      status = Status::timed_out;
+      [[fallthrough]];
+    default:
+      return read_allowed(plan, call, caller, call.keys.front(), status) ||
+             write_allowed(plan, call, 0, status);
+  }
+}
+
 }  // namespace
 
 bool status_allowed(const Plan& plan, const Call& call, const Caller& caller, size_t item,
@@ -75,6 +92,7 @@ bool status_allowed(const Plan& plan, const Call& call, const Caller& caller, si
     return read_allowed(plan, call, caller, call.keys[item], status);
   }
   if (caller.closing && status == Status::unknown) return true;
+  if (call.kind == Call::Kind::refresh) return refresh_allowed(plan, call, caller, status);
   return write_allowed(plan, call, item, status);
 }
 

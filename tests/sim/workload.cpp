@@ -29,6 +29,9 @@ void Workload::one() {
   const std::vector<Process*> processes = cluster_.that_take_calls();
   if (processes.empty()) return;
   Process& process = *dice_.pick(processes);
+  if (world_.plan.faults.refreshes && refreshes_.chance(world_.plan.refresh_percent)) {
+    return refresh(process);
+  }
   const uint64_t kind = dice_.below(100);
   if (kind < world_.plan.put_percent + world_.plan.remove_percent) {
     write(process);
@@ -88,6 +91,18 @@ void Workload::write(Process& process) {
     calls_.put(process, keys, timeout(), then);
   } else {
     calls_.remove(process, keys, timeout(), then);
+  }
+}
+
+// Now and then several at once, which one load may follow.
+void Workload::refresh(Process& process) {
+  const KeyId key = any_key();
+  const auto then = [this](const Call& call, const engine::Pending::Outcomes&) {
+    if (active_ && refreshes_.chance(60)) read_back(call.keys.front());
+  };
+  calls_.refresh(process, key, timeout(), then);
+  for (Process* other : cluster_.that_take_calls()) {
+    if (refreshes_.chance(8)) calls_.refresh(*other, key, timeout(), then);
   }
 }
 

@@ -9,7 +9,11 @@ namespace distcache::sim {
 class Workload {
  public:
   Workload(World& world, Cluster& cluster, Calls& calls)
-      : world_(world), cluster_(cluster), calls_(calls), dice_(world.plan.seed, 6) {}
+      : world_(world),
+        cluster_(cluster),
+        calls_(calls),
+        dice_(world.plan.seed, 6),
+        refreshes_(world.plan.seed, 11) {}
 
   void begin();
   void stop() { active_ = false; }
@@ -20,6 +24,7 @@ class Workload {
   void one();
   void read(Process& process);
   void write(Process& process);
+  void refresh(Process& process);
   void crowd();
   void read_back(KeyId key);
   KeyId any_key();
@@ -30,6 +35,7 @@ class Workload {
   Cluster& cluster_;
   Calls& calls_;
   Dice dice_;
+  Dice refreshes_;
   bool active_ = false;
 };
 

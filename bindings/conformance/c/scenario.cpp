@@ -12,7 +12,8 @@ namespace {
 constexpr auto kPause = std::chrono::milliseconds(2);
 
 bool is_operation(const std::string& op) {
-  return op == "peek" || op.starts_with("get") || op.starts_with("put") || op.starts_with("delete");
+  return op == "peek" || op == "refresh" || op.starts_with("get") || op.starts_with("put") ||
+         op.starts_with("delete");
 }
 
 }  // namespace
@@ -25,6 +26,7 @@ Scenario::Scenario(const Json& description, std::ostream& out)
 Scenario::~Scenario() {
   // What is held would keep its calls from ending.
   for (const auto& engine : engines_) engine->release_sources();
+  for (const auto& [call, loader] : loaders_) loader->release_all();
   calls_.clear();
 }
 
@@ -98,7 +100,12 @@ std::string Scenario::outcome_of(const Json& step) {
 }
 
 std::string Scenario::outcome_of_operation(const Json& step) {
-  auto call = std::make_unique<Call>(step, keyspace_of(step));
+  std::shared_ptr<Source> loader;
+  if (step.contains("loader")) {
+    loader = std::make_shared<Source>(engine_of(step).name(), Json::array({step["loader"]}));
+    if (step.contains("call")) loaders_[step["call"]] = loader;
+  }
+  auto call = std::make_unique<Call>(step, keyspace_of(step), versions_, loader);
   if (!step.contains("call")) {
     if (step.value("async", false)) {
       call->begin();
@@ -113,8 +120,9 @@ std::string Scenario::outcome_of_operation(const Json& step) {
 }
 
 std::string Scenario::outcome_of_source_step(const Json& step, const std::string& op) {
-  expect_members(step, {"op", "engine", "keyspace", "key"});
-  Source& source = engine_of(step).source(keyspace_name_of(step));
+  expect_members(step, {"op", "engine", "keyspace", "key", "call"});
+  Source& source = step.contains("call") ? *loaders_.at(step["call"])
+                                         : engine_of(step).source(keyspace_name_of(step));
   if (op == "loads" && !step.contains("key")) return std::to_string(source.loads(nullptr));
   const std::string key = bytes_of(step.at("key"));
   if (op == "loads") return std::to_string(source.loads(&key));

@@ -38,7 +38,9 @@ class Scenario {
   const Json& description_;
   std::ostream& out_;
   std::vector<std::unique_ptr<Engine>> engines_;
-  std::map<std::string, std::unique_ptr<Call>> calls_;  // those begun and not awaited
+  Versions versions_;
+  std::map<std::string, std::shared_ptr<Source>> loaders_;  // of get_with, by call
+  std::map<std::string, std::unique_ptr<Call>> calls_;      // those begun and not awaited
 };
 
 }  // namespace conformance

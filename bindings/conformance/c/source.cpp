@@ -41,9 +41,11 @@ Source::~Source() {
 }
 
 void Source::attach(distcache_keyspace_def_t* def) {
-  auto* owner = new std::shared_ptr<Source>(shared_from_this());
-  distcache_keyspace_def_source(def, &fetch, reinterpret_cast<uintptr_t>(owner), &finalize,
-                                nullptr);
+  distcache_keyspace_def_source(def, &fetch, lend(), &finalize, nullptr);
+}
+
+uintptr_t Source::lend() {
+  return reinterpret_cast<uintptr_t>(new std::shared_ptr<Source>(shared_from_this()));
 }
 
 void Source::engine_is(distcache_t* cache) {

@@ -24,6 +24,10 @@ class Source : public std::enable_shared_from_this<Source> {
 
   // Gives the definition this source; it lives until the library's finaliser ends it, or longer.
   void attach(distcache_keyspace_def_t* def);
+  // The same for one call: the context of `fetch`, which `finalize` ends.
+  uintptr_t lend();
+  static void fetch(uintptr_t context, distcache_fetch_t* fetch);
+  static void finalize(uintptr_t context);
   void engine_is(distcache_t* cache);
 
   void await_held(const std::string& key);
@@ -33,9 +37,6 @@ class Source : public std::enable_shared_from_this<Source> {
   uint64_t loads(const std::string* key);
 
  private:
-  static void fetch(uintptr_t context, distcache_fetch_t* fetch);
-  static void finalize(uintptr_t context);
-
   const Json* next_rule(const std::string& key, uint64_t& load);
   void answer(const Json& rule, distcache_fetch_t* fetch, const std::string& key, uint64_t load);
   void wait_until_allowed(const Json& rule, distcache_fetch_t* fetch, const std::string& key);

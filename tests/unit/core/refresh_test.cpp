@@ -207,6 +207,99 @@ TEST_F(Refresh, MirrorsAreTakenBackBeforeItIsOk) {
   EXPECT_EQ(text(done), "new");
 }
 
+// The next candidate may keep what it has loaded for those who miss the owner.
+TEST_F(Refresh, OfWhatTheSourceHasNoMoreIsToldToTheNextCandidate) {
+  ShardFixture owner("a", {"a", "b"});
+  const std::string key = owner.key_owned_by("a");
+  refresh(owner, key, 1);
+  fail(owner, owner.fetches().at(0).flight, Status::not_found);
+  EXPECT_TRUE(owner.completed().empty());
+  const auto told = owner.take_told();
+  ASSERT_EQ(told.size(), 1U);
+  owner.reply(told[0].flight, Status::ok);
+  EXPECT_EQ(owner.completed()[1].status, Status::not_found);
+
+  refresh(owner, key, 2);
+  fail(owner, owner.fetches().at(0).flight, Status::not_found);
+  owner.pass(Duration::ms(4'500));  // most of the time that its caller has
+  EXPECT_EQ(owner.completed()[2].status, Status::partial);
+}
+
+// The delete has fenced it, and is not over: the next candidate may have what was there before.
+TEST_F(Refresh, ThatIsFencedWaitsForTheNextCandidateToo) {
+  ShardFixture owner("a", {"a", "b"});
+  owner.heir_confirms = false;
+  const std::string key = owner.key_owned_by("a");
+  refresh(owner, key, 1);
+  owner.remove(key, 2);
+  owner.answer(owner.fetches().at(0).flight, "new");
+  EXPECT_TRUE(owner.completed().empty());
+  for (const CallStart& told : owner.take_told()) owner.reply(told.flight, Status::ok);
+  auto done = owner.completed();
+  EXPECT_EQ(text(done[1]), "new");
+  EXPECT_EQ(done[2].status, Status::ok);
+}
+
+// What the new owner holds may be older than the refresh.
+TEST_F(Refresh, GoesOnToTheOneThatOwnsTheKeyWhenTheLoadEnds) {
+  ShardFixture former("a", {"a"});
+  ShardFixture both("a", {"a", "b"});
+  const std::string key = both.key_owned_by("b");
+  refresh(former, key, 1);
+  refresh(former, key, 2);
+  const auto fetches = former.fetches();
+  former.set_members({"a", "b"}, {});
+  former.answer(fetches.at(0).flight, "old");
+  EXPECT_TRUE(former.completed().empty());
+  const auto calls = former.calls();
+  ASSERT_FALSE(calls.empty());
+  for (const CallStart& call : calls) {
+    EXPECT_EQ(call.call.kind, CallKind::refresh);
+    EXPECT_EQ(call.to, hash64("b"));
+    former.reply(call.flight, Status::ok, "new");
+  }
+  auto done = former.completed();
+  EXPECT_EQ(text(done[1]), "new");
+  EXPECT_EQ(text(done[2]), "new");
+}
+
+TEST_F(Refresh, WithoutAMajorityIsPartial) {
+  ShardOptions options = ShardFixture::default_options();
+  options.bounded = true;
+  ShardFixture owner("a", {"a"}, options);
+  owner.pass(Duration::seconds(5));
+  refresh(owner, "k", 1);
+  owner.answer(owner.fetches().at(0).flight, "new");
+  EXPECT_EQ(owner.completed()[1].status, Status::partial);
+  refresh(owner, "k", 2);
+  fail(owner, owner.fetches().at(0).flight, Status::not_found);
+  EXPECT_EQ(owner.completed()[2].status, Status::partial);
+}
+
+// A call to another member is made for callers of this node, and goes by their trace.
+TEST_F(Refresh, GoesElsewhereInTheNameOfItsOwnCaller) {
+  ShardFixture former("a", {"a"});
+  ShardFixture both("a", {"a", "b"});
+  const std::string key = both.key_owned_by("b");
+  refresh(former, key, 1, 0, Waiter::Kind::remote);
+  const uint64_t load = former.fetches().at(0).flight;
+  const Waiter waiter{Waiter::Kind::local, 0, 2, former.now + Duration::seconds(5)};
+  WriteRequest request;
+  request.kind = CallKind::refresh;
+  request.waiter = {Waiter::Kind::remote, 0, 3, former.now + Duration::seconds(5)};
+  request.trace.traceparent = "theirs";
+  former.shard.refresh(Key::of(key), request, former.now, former.out);
+  request.waiter = waiter;
+  request.trace.traceparent = "ours";
+  former.shard.refresh(Key::of(key), request, former.now, former.out);
+  former.set_members({"a", "b"}, {});
+  former.answer(load, "old");
+  const auto calls = former.calls();
+  ASSERT_EQ(calls.size(), 1U);
+  EXPECT_EQ(calls[0].call.trace.traceparent, "ours");
+  EXPECT_EQ(former.completed()[3].status, Status::not_owner);
+}
+
 TEST_F(Refresh, ForALostOwnerIsPartial) {
   ShardFixture acting("a", {"a", "b"});
   const std::string key = acting.key_owned_by("b");

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,18 +15,25 @@ import (
 
 // call is an operation on keys, in progress or over.
 type call struct {
-	step   *step
-	handle *distcache.Handle
-	cancel context.CancelFunc
-	done   chan struct{}
-	items  []distcache.Item // of a read, or of a many-form
-	err    error
+	step     *step
+	handle   *distcache.Handle
+	versions versions
+	expected distcache.Version
+	loader   *source // of a get_with
+	cancel   context.CancelFunc
+	done     chan struct{}
+	items    []distcache.Item // one, unless of a many-form
+	err      error
 }
 
+// versions are those that steps keep, by name.
+type versions map[string]distcache.Version
+
 // begin runs the operation on a goroutine, which is the asynchronous form of Go.
-func begin(s *step, handle *distcache.Handle) *call {
+func begin(s *step, handle *distcache.Handle, kept versions, loader *source) *call {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &call{step: s, handle: handle, cancel: cancel, done: make(chan struct{})}
+	c := &call{step: s, handle: handle, versions: kept, expected: kept[s.Expected], loader: loader,
+		cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
 		c.items, c.err = c.run(ctx)
@@ -32,8 +41,10 @@ func begin(s *step, handle *distcache.Handle) *call {
 	return c
 }
 
-func (c *call) many() bool  { return strings.HasSuffix(c.step.Op, "_many") }
-func (c *call) reads() bool { return strings.HasPrefix(c.step.Op, "get") || c.step.Op == "peek" }
+func (c *call) many() bool { return strings.HasSuffix(c.step.Op, "_many") }
+func (c *call) reads() bool {
+	return strings.HasPrefix(c.step.Op, "get") || c.step.Op == "peek" || c.step.Op == "refresh"
+}
 
 func (c *call) run(ctx context.Context) ([]distcache.Item, error) {
 	s := c.step
@@ -47,21 +58,37 @@ func (c *call) run(ctx context.Context) ([]distcache.Item, error) {
 	if s.NoStale {
 		options = append(options, distcache.NoStale())
 	}
+	var item distcache.Item
+	var err error
+	switch s.Op {
+	case "get":
+		item, err = c.handle.GetItem(ctx, string(*s.Key), options...)
+	case "get_with":
+		item, err = c.handle.GetWith(ctx, string(*s.Key), c.loader, options...)
+	case "refresh":
+		item, err = c.handle.Refresh(ctx, string(*s.Key), options...)
+	case "peek":
+		item, err = c.handle.Peek(string(*s.Key))
+	case "put_if":
+		item.Version, err = c.handle.PutIf(ctx, string(*s.Key), []byte(s.Value), c.expected, options...)
+	case "put":
+		err = c.handle.Put(ctx, string(*s.Key), []byte(s.Value), options...)
+	case "delete":
+		err = c.handle.Delete(ctx, string(*s.Key), options...)
+	default:
+		return c.runMany(ctx, options)
+	}
+	return []distcache.Item{item}, err
+}
+
+func (c *call) runMany(ctx context.Context, options []distcache.CallOption) ([]distcache.Item,
+	error) {
+	s := c.step
 	keys := make([]string, len(s.Keys))
 	for i, key := range s.Keys {
 		keys[i] = string(key)
 	}
 	switch s.Op {
-	case "get":
-		item, err := c.handle.GetItem(ctx, string(*s.Key), options...)
-		return []distcache.Item{item}, err
-	case "peek":
-		item, err := c.handle.Peek(string(*s.Key))
-		return []distcache.Item{item}, err
-	case "put":
-		return nil, c.handle.Put(ctx, string(*s.Key), []byte(s.Value), options...)
-	case "delete":
-		return nil, c.handle.Delete(ctx, string(*s.Key), options...)
 	case "get_many":
 		return c.handle.GetMany(ctx, keys, options...)
 	case "delete_many":
@@ -85,9 +112,10 @@ func (c *call) outcome() (string, error) {
 		return "", errors.New("a call does not complete")
 	}
 	defer c.cancel()
+	told := c.told()
 	switch {
 	case c.err != nil:
-		return failure(c.err, c.step), nil
+		return failure(c.err, c.step) + told, nil
 	case c.many():
 		lines := fmt.Sprintf("OK %d", len(c.items))
 		for i := range c.items {
@@ -97,7 +125,35 @@ func (c *call) outcome() (string, error) {
 	case c.reads():
 		return c.item(&c.items[0]), nil
 	}
-	return "OK", nil
+	return "OK" + told, nil
+}
+
+// told keeps the version that the step asks to keep, and names the one that a put_if was told.
+func (c *call) told() (text string) {
+	if c.many() {
+		return ""
+	}
+	version := c.items[0].Version
+	if status := distcache.StatusOf(c.err); c.step.Op == "put_if" &&
+		(status == distcache.OK || status == distcache.VersionMismatch) {
+		text = " version=" + c.versions.name(version)
+	}
+	if c.step.Keep != "" {
+		c.versions[c.step.Keep] = version
+	}
+	return text
+}
+
+func (v versions) name(version distcache.Version) string {
+	if version == (distcache.Version{}) {
+		return "none"
+	}
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if v[name] == version {
+			return name
+		}
+	}
+	return "new"
 }
 
 func (c *call) item(item *distcache.Item) string {

@@ -15,12 +15,15 @@ import (
 type player struct {
 	described *scenario
 	nodes     []*node
-	calls     map[string]*call // those begun and not awaited
+	calls     map[string]*call   // those begun and not awaited
+	loaders   map[string]*source // of get_with, by call
+	versions  versions
 }
 
 func run(described *scenario, out io.Writer) error {
 	nodes, err := openAll(described)
-	p := &player{described: described, nodes: nodes, calls: make(map[string]*call)}
+	p := &player{described: described, nodes: nodes, calls: make(map[string]*call),
+		loaders: make(map[string]*source), versions: make(versions)}
 	defer p.end()
 	if err != nil {
 		return err
@@ -39,6 +42,9 @@ func run(described *scenario, out io.Writer) error {
 }
 
 func (p *player) end() {
+	for _, loader := range p.loaders {
+		loader.freeAll()
+	}
 	for _, one := range p.nodes {
 		one.end()
 	}
@@ -50,7 +56,8 @@ func (p *player) end() {
 
 func (p *player) outcome(s *step) (string, error) {
 	switch s.Op {
-	case "get", "peek", "put", "delete", "get_many", "put_many", "delete_many":
+	case "get", "get_with", "refresh", "peek", "put", "put_if", "delete", "get_many", "put_many",
+		"delete_many":
 		return p.operation(s)
 	case "wait", "cancel":
 		c := p.calls[s.Call]
@@ -97,7 +104,16 @@ func (p *player) operation(s *step) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c := begin(s, handle)
+	var loader *source
+	if s.Loader != nil {
+		one, err := p.node(s)
+		if err != nil {
+			return "", err
+		}
+		loader = newSource(one, []rule{*s.Loader})
+		p.loaders[s.Call] = loader
+	}
+	c := begin(s, handle, p.versions, loader)
 	if s.Call == "" {
 		return c.outcome()
 	}
@@ -107,6 +123,9 @@ func (p *player) operation(s *step) (string, error) {
 
 func (p *player) sourceStep(s *step, one *node) (string, error) {
 	from := one.sources[p.keySpaceName(s)]
+	if s.Call != "" {
+		from = p.loaders[s.Call]
+	}
 	if from == nil {
 		return "", errors.New("there is no source here")
 	}

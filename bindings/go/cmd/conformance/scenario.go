@@ -65,6 +65,9 @@ type step struct {
 	NoStale    bool                         `json:"no_stale"`
 	Async      bool                         `json:"async"` // calls that block are the only form in Go
 	Call       string                       `json:"call"`
+	Loader     *rule                        `json:"loader"`
+	Expected   string                       `json:"expected"`
+	Keep       string                       `json:"keep"`
 	Show       []string                     `json:"show"`
 	Says       []string                     `json:"says"`
 	Name       string                       `json:"name"`

@@ -1,23 +1,34 @@
 //! One operation on keys and its outcome, as the output shows it.
 
-use distcache::{CallOptions, Entry, Error, Keyspace, Operation, Origin, Peek, Ttl, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use distcache::{
+    CallOptions, Entry, Error, Keyspace, Operation, Origin, Peek, Ttl, Value, Version,
+};
 use serde_json::Value as Json;
 
 use crate::bytes::{bytes_of, expect_members, is, number, shown, texts};
 use crate::patience::block_on;
+use crate::rules::Rules;
 use crate::Stop;
+
+/// The versions that steps keep, by name.
+pub type Versions = BTreeMap<String, Version>;
 
 type Read = Result<Option<Value>, Error>;
 type Wrote = Result<(), Error>;
 
 /// What an operation ended with.
 pub enum Outcome {
-    /// A get.
+    /// A get, get_with or refresh.
     Read(Read),
     /// A peek.
     Peeked(Result<Peek, Error>),
     /// A put or delete.
     Wrote(Wrote),
+    /// A put_if.
+    Decided(Result<Version, Error>),
     /// A get_many.
     ReadMany(Result<Vec<Read>, Error>),
     /// A put_many or delete_many.
@@ -26,10 +37,12 @@ pub enum Outcome {
 
 /// An operation that was begun.
 pub enum Begun {
-    /// A get.
+    /// A get, get_with or refresh.
     Read(Operation<Option<Value>>),
     /// A put or delete.
     Wrote(Operation<()>),
+    /// A put_if.
+    Decided(Operation<Version>),
     /// A get_many.
     ReadMany(Operation<Vec<Read>>),
     /// A put_many or delete_many.
@@ -42,6 +55,7 @@ impl Begun {
         Ok(match self {
             Begun::Read(operation) => Outcome::Read(block_on(operation)?),
             Begun::Wrote(operation) => Outcome::Wrote(block_on(operation)?),
+            Begun::Decided(operation) => Outcome::Decided(block_on(operation)?),
             Begun::ReadMany(operation) => Outcome::ReadMany(block_on(operation)?),
             Begun::WroteMany(operation) => Outcome::WroteMany(block_on(operation)?),
         })
@@ -52,6 +66,7 @@ impl Begun {
         match self {
             Begun::Read(operation) => operation.cancel(),
             Begun::Wrote(operation) => operation.cancel(),
+            Begun::Decided(operation) => operation.cancel(),
             Begun::ReadMany(operation) => operation.cancel(),
             Begun::WroteMany(operation) => operation.cancel(),
         }
@@ -65,6 +80,8 @@ pub struct Call<'a> {
     keys: Vec<Vec<u8>>,
     values: Vec<Vec<u8>>,
     ttls: Vec<Ttl>,
+    expected: Option<Version>,
+    loader: Option<Arc<Rules>>,
 }
 
 fn all_bytes(step: &Json, one: &str, many: &str) -> Result<Vec<Vec<u8>>, Stop> {
@@ -76,8 +93,14 @@ fn all_bytes(step: &Json, one: &str, many: &str) -> Result<Vec<Vec<u8>>, Stop> {
 }
 
 impl<'a> Call<'a> {
-    /// Reads a step.
-    pub fn new(op: &'a str, step: &Json, keyspace: &Keyspace) -> Result<Self, Stop> {
+    /// Reads a step; a get_with has a loader.
+    pub fn new(
+        op: &'a str,
+        step: &Json,
+        keyspace: &Keyspace,
+        versions: &Versions,
+        loader: Option<Arc<Rules>>,
+    ) -> Result<Self, Stop> {
         expect_members(
             step,
             &[
@@ -96,6 +119,9 @@ impl<'a> Call<'a> {
                 "call",
                 "show",
                 "says",
+                "loader",
+                "expected",
+                "keep",
             ],
         )?;
         let ttl = Ttl::from_millis(number(step, "ttl_ms"));
@@ -105,12 +131,16 @@ impl<'a> Call<'a> {
         }
         let ttls = step.get("ttls_ms").and_then(Json::as_array).into_iter().flatten();
         let ttls = ttls.filter_map(Json::as_i64);
+        let expected = step.get("expected").and_then(Json::as_str);
+        let expected = expected.map(|name| versions.get(name).copied().ok_or("no such version"));
         Ok(Call {
             op,
             keyspace: keyspace.with(options),
             keys: all_bytes(step, "key", "keys")?,
             values: all_bytes(step, "value", "values")?,
             ttls: ttls.map(Ttl::from_millis).collect(),
+            expected: expected.transpose()?,
+            loader,
         })
     }
 
@@ -121,11 +151,20 @@ impl<'a> Call<'a> {
         pairs.zip(ttls).map(|((key, value), ttl)| Entry::new(key, value).ttl(ttl))
     }
 
+    fn loader(&self) -> Result<&Arc<Rules>, Stop> {
+        self.loader.as_ref().ok_or_else(|| "a loader is needed".into())
+    }
+
     /// The blocking form.
     pub fn run(&self) -> Result<Outcome, Stop> {
         let keyspace = &self.keyspace;
         Ok(match self.op {
             "get" => Outcome::Read(keyspace.get(&self.keys[0])),
+            "get_with" => Outcome::Read(keyspace.get_with(&self.keys[0], self.loader()?.loader())),
+            "refresh" => Outcome::Read(keyspace.refresh(&self.keys[0])),
+            "put_if" => {
+                Outcome::Decided(keyspace.put_if(&self.keys[0], &self.values[0], self.expected))
+            }
             "peek" => Outcome::Peeked(keyspace.peek(&self.keys[0])),
             "put" => Outcome::Wrote(keyspace.put(&self.keys[0], &self.values[0])),
             "delete" => Outcome::Wrote(keyspace.delete(&self.keys[0])),
@@ -141,6 +180,13 @@ impl<'a> Call<'a> {
         let keyspace = &self.keyspace;
         Ok(match self.op {
             "get" => Begun::Read(keyspace.get_async(&self.keys[0])),
+            "get_with" => {
+                Begun::Read(keyspace.get_with_async(&self.keys[0], self.loader()?.loader()))
+            }
+            "refresh" => Begun::Read(keyspace.refresh_async(&self.keys[0])),
+            "put_if" => {
+                Begun::Decided(keyspace.put_if_async(&self.keys[0], &self.values[0], self.expected))
+            }
             "put" => Begun::Wrote(keyspace.put_async(&self.keys[0], &self.values[0])),
             "delete" => Begun::Wrote(keyspace.delete_async(&self.keys[0])),
             "get_many" => Begun::ReadMany(keyspace.get_many_async(&self.keys)),
@@ -169,8 +215,40 @@ pub fn done_text(outcome: &Result<(), Error>, step: &Json) -> String {
 }
 
 impl Outcome {
-    /// As the output shows it.
-    pub fn text(&self, step: &Json) -> String {
+    /// As the output shows it; keeps the version that the step asks to keep.
+    pub fn text(&self, step: &Json, versions: &mut Versions) -> String {
+        let text = self.bare_text(step) + &self.version_text(versions);
+        if let Some(name) = step.get("keep").and_then(Json::as_str) {
+            versions.insert(name.into(), self.version());
+        }
+        text
+    }
+
+    fn version(&self) -> Version {
+        match self {
+            Outcome::Read(Ok(Some(value))) | Outcome::Peeked(Ok(Peek::Value(value))) => {
+                value.version()
+            }
+            Outcome::Decided(Ok(version)) => *version,
+            Outcome::Decided(Err(error)) => error.version().unwrap_or_default(),
+            _ => Version::default(),
+        }
+    }
+
+    /// What a put_if was told.
+    fn version_text(&self, versions: &Versions) -> String {
+        if !matches!(self, Outcome::Decided(Ok(_) | Err(Error::VersionMismatch(_)))) {
+            return String::new();
+        }
+        let version = self.version();
+        if version == Version::default() {
+            return " version=none".into();
+        }
+        let kept = versions.iter().find(|(_, kept)| **kept == version);
+        format!(" version={}", kept.map_or("new", |(name, _)| name))
+    }
+
+    fn bare_text(&self, step: &Json) -> String {
         match self {
             Outcome::Read(outcome) => read_text(outcome, step),
             Outcome::Peeked(outcome) => match outcome {
@@ -180,6 +258,8 @@ impl Outcome {
                 Err(error) => failure_text(error, step),
             },
             Outcome::Wrote(outcome) => done_text(outcome, step),
+            Outcome::Decided(Ok(_)) => "OK".into(),
+            Outcome::Decided(Err(error)) => failure_text(error, step),
             Outcome::ReadMany(outcome) => many_text(outcome, step, read_text),
             Outcome::WroteMany(outcome) => many_text(outcome, step, done_text),
         }

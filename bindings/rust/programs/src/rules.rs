@@ -110,6 +110,12 @@ impl Rules {
         }
     }
 
+    /// The loader of one call that follows the rules.
+    pub fn loader(self: &Arc<Self>) -> impl FnOnce(&Fetch) -> Result<Answer, Failure> + Send {
+        let rules = self.clone();
+        move |fetch| rules.fetch(fetch)
+    }
+
     /// The engine that the answer `get` asks; `None` ends the hold on it.
     pub fn engine_is(&self, engine: Option<Engine>) {
         let former = std::mem::replace(&mut self.lock().engine, engine);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,10 @@ use distcache::{Peek, Status};
 use serde_json::Value as Json;
 
 use crate::bytes::{bytes_of, expect_members, is, number, text};
-use crate::call::{done_text, failure_text, Begun, Call};
+use crate::call::{done_text, failure_text, Begun, Call, Versions};
 use crate::node::Node;
 use crate::patience::PATIENCE;
+use crate::rules::Rules;
 use crate::Stop;
 
 const PAUSE: Duration = Duration::from_millis(2);
@@ -21,14 +23,32 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub struct Scenario<'a> {
     description: &'a Json,
     calls: HashMap<String, (Begun, &'a Json)>,
+    loaders: Loaders,
+    versions: Versions,
     nodes: Vec<(String, Node)>,
+}
+
+/// Those of get_with, by call. They end before the engines, and hold nothing from then on.
+#[derive(Default)]
+struct Loaders(HashMap<String, Arc<Rules>>);
+
+impl Drop for Loaders {
+    fn drop(&mut self) {
+        self.0.values().for_each(|loader| loader.release_all());
+    }
 }
 
 /// Plays a scenario and prints what was seen.
 pub fn play(description: &Json, out: &mut impl Write) -> Result<(), Stop> {
     expect_members(description, &["name", "about", "engines", "keyspaces", "steps"])?;
     writeln!(out, "# {}", text(description, "name", "?"))?;
-    let mut scenario = Scenario { description, calls: HashMap::new(), nodes: Vec::new() };
+    let mut scenario = Scenario {
+        description,
+        calls: HashMap::new(),
+        loaders: Loaders::default(),
+        versions: Versions::new(),
+        nodes: Vec::new(),
+    };
     scenario.open_engines()?;
     let steps = description["steps"].as_array().ok_or("steps are a list")?;
     for (index, step) in steps.iter().enumerate() {
@@ -92,14 +112,13 @@ impl<'a> Scenario<'a> {
 
     fn outcome_of(&mut self, op: &'a str, step: &'a Json) -> Result<String, Stop> {
         match op {
-            "get" | "peek" | "put" | "delete" | "get_many" | "put_many" | "delete_many" => {
-                self.operation(op, step)
-            }
+            "get" | "get_with" | "refresh" | "peek" | "put" | "put_if" | "delete" | "get_many"
+            | "put_many" | "delete_many" => self.operation(op, step),
             "wait" => {
                 expect_members(step, &["op", "call"])?;
                 let call = self.calls.remove(text(step, "call", ""));
                 let (begun, of) = call.ok_or("no call is called so")?;
-                Ok(begun.wait()?.text(of))
+                Ok(begun.wait()?.text(of, &mut self.versions))
             }
             "cancel" => {
                 expect_members(step, &["op", "call"])?;
@@ -114,21 +133,38 @@ impl<'a> Scenario<'a> {
     }
 
     fn operation(&mut self, op: &'a str, step: &'a Json) -> Result<String, Stop> {
+        let loader = self.loader(step)?;
+        let name = step.get("call").and_then(Json::as_str);
         let keyspace = self.node(step)?.keyspace(self.keyspace_name(step)?)?;
-        let call = Call::new(op, step, keyspace)?;
-        match step.get("call").and_then(Json::as_str) {
+        let call = Call::new(op, step, keyspace, &self.versions, loader)?;
+        match name {
             Some(name) => {
                 self.calls.insert(name.into(), (call.begin()?, step));
                 Ok("begun".into())
             }
-            None if is(step, "async") => Ok(call.begin()?.wait()?.text(step)),
-            None => Ok(call.run()?.text(step)),
+            None if is(step, "async") => Ok(call.begin()?.wait()?.text(step, &mut self.versions)),
+            None => Ok(call.run()?.text(step, &mut self.versions)),
         }
     }
 
+    fn loader(&mut self, step: &Json) -> Result<Option<Arc<Rules>>, Stop> {
+        let Some(rule) = step.get("loader") else {
+            return Ok(None);
+        };
+        let engine = &self.nodes[self.index(step)?].0;
+        let loader = Rules::new(engine, &Json::Array(vec![rule.clone()]))?;
+        if let Some(name) = step.get("call").and_then(Json::as_str) {
+            self.loaders.0.insert(name.into(), loader.clone());
+        }
+        Ok(Some(loader))
+    }
+
     fn source_step(&mut self, op: &str, step: &Json) -> Result<String, Stop> {
-        expect_members(step, &["op", "engine", "keyspace", "key"])?;
-        let rules = self.node(step)?.rules(self.keyspace_name(step)?)?;
+        expect_members(step, &["op", "engine", "keyspace", "key", "call"])?;
+        let rules = match step.get("call").and_then(Json::as_str) {
+            Some(name) => self.loaders.0.get(name).ok_or("no call with a loader is called so")?,
+            None => self.node(step)?.rules(self.keyspace_name(step)?)?,
+        };
         let key = step.get("key").map(bytes_of).transpose()?;
         if op == "loads" {
             return Ok(rules.loads(key.as_deref()).to_string());

@@ -18,8 +18,8 @@ public class DistcacheException extends RuntimeException {
   /** Those that have not confirmed a write. */
   private final List<String> peers;
 
-  /** What a putIf was told. */
-  private Version version = Version.NONE;
+  /** What a putIf was told, in this process; null: nothing. */
+  private transient Version version;
 
   DistcacheException(Status status, boolean retriable, String message, List<String> peers) {
     super(message);
@@ -64,7 +64,7 @@ public class DistcacheException extends RuntimeException {
    * @return {@link Version#NONE} if there is no entry, or nothing was told
    */
   public Version version() {
-    return version;
+    return version == null ? Version.NONE : version;
   }
 
   DistcacheException withVersion(Version told) {

@@ -1,7 +1,5 @@
 package io.distcache;
 
-import java.io.Serializable;
-
 /**
  * The place of a write in the order of all writes to its key, given by the key's owner. Order and
  * equality mean something between versions of one key only. The numbers are unsigned.
@@ -10,8 +8,7 @@ import java.io.Serializable;
  * @param owner id of the member that ordered the write
  * @param counter its own count
  */
-public record Version(long epoch, long owner, long counter)
-    implements Comparable<Version>, Serializable {
+public record Version(long epoch, long owner, long counter) implements Comparable<Version> {
   /** No version: older than any other. */
   public static final Version NONE = new Version(0, 0, 0);
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -25,19 +26,31 @@ final class Call {
   private static final Set<String> MEMBERS =
       Set.of(
           "op", "engine", "keyspace", "key", "keys", "value", "values", "timeout_ms", "ttl_ms",
-          "ttls_ms", "no_stale", "async", "call", "show", "says");
+          "ttls_ms", "no_stale", "async", "call", "show", "says", "loader", "expected", "keep");
 
   private final Map<String, Object> step;
   private final String op;
   private final Keyspace keyspace;
   private final CallOptions options;
+  private final Map<String, Version> versions;
+  private final Version expected;
+  private final RuleSource loader;
   private CompletableFuture<?> future;
 
-  Call(Map<String, Object> step, Keyspace keyspace) {
+  /** Versions are those that steps keep, by name; the loader is that of a get_with. */
+  Call(
+      Map<String, Object> step,
+      Keyspace keyspace,
+      SortedMap<String, Version> versions,
+      RuleSource loader) {
     Json.expectMembers(step, MEMBERS);
     this.step = step;
     this.op = (String) step.get("op");
     this.keyspace = keyspace;
+    this.versions = versions;
+    this.loader = loader;
+    this.expected =
+        step.containsKey("expected") ? versions.get(step.get("expected")) : Version.NONE;
     CallOptions chosen =
         CallOptions.DEFAULT.timeout(Duration.ofMillis(Json.number(step.get("timeout_ms"))));
     long ttl = Json.number(step.get("ttl_ms"));
@@ -78,6 +91,9 @@ final class Call {
         () ->
             switch (op) {
               case "get" -> keyspace.get(key(), options);
+              case "get_with" -> keyspace.getWith(key(), loader, options);
+              case "refresh" -> keyspace.refresh(key(), options);
+              case "put_if" -> keyspace.putIf(key(), value(), expected, options);
               case "peek" -> keyspace.peek(key());
               case "put" -> keyspace.put(key(), value(), options);
               case "delete" -> {
@@ -95,6 +111,9 @@ final class Call {
     future =
         switch (op) {
           case "get" -> keyspace.getAsync(key(), options);
+          case "get_with" -> keyspace.getWithAsync(key(), loader, options);
+          case "refresh" -> keyspace.refreshAsync(key(), options);
+          case "put_if" -> keyspace.putIfAsync(key(), value(), expected, options);
           case "put" -> keyspace.putAsync(key(), value(), options);
           case "delete" -> keyspace.deleteAsync(key(), options);
           case "get_many" -> keyspace.getManyAsync(keys(), options);
@@ -126,17 +145,33 @@ final class Call {
     try {
       outcome = call.get();
     } catch (DistcacheException failure) {
-      return failure(failure, step);
+      boolean mismatch = failure.status() == Status.VERSION_MISMATCH;
+      return failure(failure, step) + (mismatch ? told(failure.version()) : "");
     } catch (CancellationException cancelled) {
       return "CANCELLED retriable";
     }
     if (outcome instanceof Entry entry) {
+      told(entry.version());
       return item(entry, true);
     }
     if (outcome instanceof Version version) {
-      return "OK" + shown(what -> detail(null, version, what));
+      return "OK" + shown(what -> detail(null, version, what)) + told(version);
     }
     return outcome == null ? "OK" : list((List<?>) outcome);
+  }
+
+  /** Keeps the version that the step asks to keep, and names the one that a put_if was told. */
+  private String told(Version version) {
+    String name = version.equals(Version.NONE) ? "none" : "new";
+    for (Map.Entry<String, Version> kept : versions.entrySet()) {
+      if (name.equals("new") && kept.getValue().equals(version)) {
+        name = kept.getKey();
+      }
+    }
+    if (step.containsKey("keep")) {
+      versions.put((String) step.get("keep"), version);
+    }
+    return op.equals("put_if") ? " version=" + name : "";
   }
 
   private String list(List<?> entries) {

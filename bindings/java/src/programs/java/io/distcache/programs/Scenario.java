@@ -4,6 +4,7 @@ import io.distcache.DistcacheException;
 import io.distcache.Entry;
 import io.distcache.Keyspace;
 import io.distcache.Status;
+import io.distcache.Version;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One scenario: its engines, and its steps in their order. */
 final class Scenario implements AutoCloseable {
@@ -25,6 +28,8 @@ final class Scenario implements AutoCloseable {
   private final PrintStream out;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Call> calls = new HashMap<>();
+  private final Map<String, RuleSource> loaders = new HashMap<>(); // of get_with, by call
+  private final SortedMap<String, Version> versions = new TreeMap<>();
 
   Scenario(Map<String, Object> description, PrintStream out) {
     Json.expectMembers(description, Set.of("name", "about", "engines", "keyspaces", "steps"));
@@ -101,7 +106,7 @@ final class Scenario implements AutoCloseable {
 
   private String outcome(Map<String, Object> step) {
     String op = (String) step.get("op");
-    if (op.equals("peek") || op.matches("(get|put|delete)(_many)?")) {
+    if (op.matches("peek|refresh|get_with|put_if|(get|put|delete)(_many)?")) {
       return operation(step);
     }
     switch (op) {
@@ -128,7 +133,12 @@ final class Scenario implements AutoCloseable {
   }
 
   private String operation(Map<String, Object> step) {
-    Call call = new Call(step, keyspace(step));
+    RuleSource loader = null;
+    if (step.containsKey("loader")) {
+      loader = new RuleSource(node(step).name, List.of(step.get("loader")));
+      loaders.put((String) step.get("call"), loader);
+    }
+    Call call = new Call(step, keyspace(step), versions, loader);
     if (step.containsKey("call")) {
       call.begin();
       calls.put((String) step.get("call"), call);
@@ -142,8 +152,11 @@ final class Scenario implements AutoCloseable {
   }
 
   private String sourceStep(Map<String, Object> step, String op) {
-    Json.expectMembers(step, Set.of("op", "engine", "keyspace", "key"));
-    RuleSource source = node(step).source(keyspaceName(step));
+    Json.expectMembers(step, Set.of("op", "engine", "keyspace", "key", "call"));
+    RuleSource source =
+        step.containsKey("call")
+            ? loaders.get(step.get("call"))
+            : node(step).source(keyspaceName(step));
     byte[] key = step.containsKey("key") ? Bytes.of(step.get("key")) : null;
     switch (op) {
       case "loads":
@@ -222,6 +235,7 @@ final class Scenario implements AutoCloseable {
   @Override
   public void close() {
     nodes.values().forEach(Node::releaseSources);
+    loaders.values().forEach(RuleSource::releaseAll);
     nodes.values().forEach(Node::close);
   }
 }
