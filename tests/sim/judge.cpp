@@ -29,9 +29,9 @@ bool Judge::over(const Load& load) const {
          load.deadline <= clocks_.of(load.process).now();
 }
 
-// Where no majority confirms the owner what an older load brings may not be served for long (P2), so
-// nobody new waits for one that began a lease before, as its owner's clock tells: while the source
-// is slower than a lease there are as many at once as leases.
+// Where no majority confirms the owner what an older load brings may not be served for long (P2),
+// so nobody new waits for one that began a lease before: while the source is slower than a lease
+// there are as many at once as leases.
 bool Judge::is_retired(const Load& older, const Load& load) const {
   const Duration lease = plan_.keyspaces[load.key.keyspace].config.mirror_lease;
   return is_bounded(load.key) &&

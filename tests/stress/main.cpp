@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
   mixed_word->add_option("--faults", mixed.faults, "how many");
   mixed_word->add_option("--seed", mixed.seed, "of what goes wrong");
   mixed_word->add_option("--rate", mixed.rate, "calls of each of twenty threads in a second");
-  mixed_word->add_option("--only", mixed.only, "cut, partition, loss, stop, kill, ...");
+  mixed_word->add_option("--only", mixed.only, "cut,partition,loss,stop,kill,...");
   mixed_word->add_option("--mirror", mixed.mirror, "off, hot, all");
   mixed_word->add_option("--partition", mixed.partition, "serve, bounded")
       ->check(CLI::IsMember({"serve", "bounded"}));

@@ -181,8 +181,8 @@ std::string Checker::excuse(const Seen& write, const Seen& read, bool& violates)
   return "stale, within the lease";
 }
 
-// P2, partition = bounded, whoever is cut off from whom: until a confirmation is over, which takes a
-// lease, and a lease more.
+// P2, partition = bounded, whoever is cut off from whom: until a confirmation is over, which takes
+// a lease, and a lease more.
 bool Checker::out_of_bounds(const Seen& write, const Seen& read) const {
   if (!story_.bounded || write->status != DISTCACHE_OK) return false;
   return read->begin_ns - write->end_ns >

@@ -10,7 +10,7 @@ struct MixedOptions {
   uint32_t faults = 13;
   uint64_t seed = 1;
   int64_t rate = 150;
-  std::string only;  // one kind of fault
+  std::string only;  // kinds of faults, with commas
   std::string mirror = "hot";
   std::string partition = "serve";
   std::string mutate;  // a fault put into the library

@@ -70,7 +70,8 @@ std::vector<std::string> Nemesis::impossible() const {
 void Nemesis::strike() {
   if (deck_.empty()) {
     for (size_t i = 0; i < table().size(); ++i) {
-      const bool wanted = only_.empty() || only_ == table()[i].name;
+      const std::string name = std::string(",") + table()[i].name + ",";
+      const bool wanted = only_.empty() || ("," + only_ + ",").find(name) != std::string::npos;
       if (wanted && possible(table()[i])) deck_.push_back(i);
     }
     if (deck_.empty()) throw cluster::HarnessFailure("no fault '" + only_ + "' can be had here");

@@ -15,7 +15,7 @@ namespace stress {
 // time between them in which all is well. Belongs to the main thread.
 class Nemesis {
  public:
-  // `only`: one kind of fault; "" is any.
+  // `only`: kinds of faults, with commas; "" is any.
   Nemesis(Crew& crew, uint64_t seed, std::string only);
 
   void strike();  // one fault, until all have been one ring again for a while
