@@ -61,8 +61,10 @@ DISTCACHE_API distcache_status_t distcache_get_many(
 /* Like get, with a loader for this one call in place of the keyspace's source. The owner grants the
  * load to one caller under a lease, the others wait; the value comes back and is stored there; a
  * dead or late holder passes the grant on, a delete poisons it. `fetch` runs on a SOURCE thread of
- * this node, at most once, or not at all if there is a value already. `finalize` may be NULL; it
- * ends `context` once, on any thread, when the loader can be called no more. */
+ * this node, at most once, or not at all if there is a value already or another caller's loader
+ * brings it. A call that has timed out or was cancelled may have returned before `fetch` runs or
+ * ends: `context` has to live until `finalize`, which may be NULL, ends it, once, on any thread,
+ * when the loader can be called no more. */
 DISTCACHE_API distcache_status_t distcache_get_with(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, distcache_fetch_fn fetch,
     uintptr_t context, distcache_finalize_fn finalize, const distcache_options_t *options,
@@ -159,8 +161,9 @@ DISTCACHE_API distcache_status_t distcache_invalidate_prefix(distcache_keyspace_
 /* Loads the key from the source now and replaces what is held, which is served meanwhile. *out
  * (NULL allowed) receives the new value as from get. OK: no get that starts later gives what was
  * held before. NOT_FOUND, which the source said: nothing is held any more. PARTIAL, TIMED_OUT and
- * UNKNOWN: the old value may still be read; any other failure leaves it in place. UNSUPPORTED: the
- * owner has no source. Of those that wait for a key that is being refreshed one load follows. */
+ * UNKNOWN: the old value may still be read; any other failure leaves it in place, except that a
+ * cancelled call may be done all the same. UNSUPPORTED: the owner has no source. Of those that wait
+ * for a key that is being refreshed one load follows. */
 DISTCACHE_API distcache_status_t distcache_refresh(distcache_keyspace_t *keyspace,
                                                    const uint8_t *key, size_t key_len,
                                                    const distcache_options_t *options,

@@ -51,13 +51,13 @@ enum class CallKind : uint8_t {
 };
 
 enum CallFlag : uint32_t {
-  kCallStandIn = 1,   // the sender cannot reach the owner: the receiver is the next candidate
-  kCallNoLoad = 2,    // answer from memory only
-  kCallRepair = 4,    // a write that the receiver missed while it could not be reached
-  kCallChunked = 8,   // the value came before, in Chunk messages
-  kCallKeeps = 16,    // the sender keeps what it is lent
-  kCallLoader = 64,   // the sender can load the key, and wants to rather than have the source asked
-  kCallSource = 128,  // the sender has a source, should the receiver have none
+  kCallStandIn = 1,  // the sender cannot reach the owner: the receiver is the next candidate
+  kCallNoLoad = 2,   // answer from memory only
+  kCallRepair = 4,   // a write that the receiver missed while it could not be reached
+  kCallChunked = 8,  // the value came before, in Chunk messages
+  kCallKeeps = 16,   // the sender keeps what it is lent
+  kCallSource = 32,  // the sender has a source, should the receiver have none
+  kCallLoader = 64,  // the sender can load the key, and wants to rather than have the source asked
 };
 
 // One operation on one key. A batch of one is the normal form of a single get.
@@ -69,9 +69,9 @@ struct Call {
   uint64_t view_id = 0;  // the sender's view of the keyspace's owners: equal or different
   std::string key;
   Duration deadline;  // remaining time
-  Duration ttl;       // of a put: zero = the keyspace's default, max() = none
-  Buffer value;       // of a put
-  Version version;    // the condition of a put_if, else zero
+  Duration ttl;       // of a put or loaded: zero = the keyspace's default, max() = none
+  Buffer value;       // of a put or loaded
+  Version version;    // the condition of a put_if; of loaded: see core/granted.h; else zero
   std::vector<std::string> tags;
   std::vector<Ancestor> ancestors;
   TraceContext trace;
@@ -126,7 +126,7 @@ struct LoadGrant {
   std::string key;
   uint64_t grant = 0;  // names this grant in the answer
   Duration lease;
-  Version fence;  // an answer under an older fence is not stored
+  Version fence;  // the latest that the owner had given, for the log
 };
 
 // An owner takes back what it lent: between two members, in the order of the sequence.

@@ -51,6 +51,7 @@ struct FetchStart {
   std::vector<Ancestor> ancestors;  // of what the source asks for: includes this flight
   TraceContext trace;
   LoaderPtr loader{};  // to be run in place of the source
+  uint64_t grant = 0;  // which its answer has to name
 };
 
 // Grant the load of this key to the member that asks for it. It answers by on_granted_load.

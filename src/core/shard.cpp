@@ -84,8 +84,12 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   }
   if (reply.status == Status::closed) return on_call_failed(id, false, now, out);
   const bool ask = flight->kind == FlightKind::ask;
-  // Too large to be sent: this node's own source gives it to its callers, if there is one.
-  if (ask && reply.status == Status::too_large && options_.has_source) {
+  // Too large to be sent, or the owner took this node, to which it had granted the load, for gone:
+  // its own source, or its caller's loader, is for its callers alone then.
+  const bool can_load = options_.has_source || flight->loader;
+  const bool unanswered =
+      reply.status == Status::too_large || reply.status == Status::peer_unreachable;
+  if (ask && unanswered && can_load) {
     return give_up(*flight, now, out);
   }
 
@@ -126,7 +130,8 @@ void Shard::conclude_call(Flight& flight, const Reply& reply, Instant now, Outbo
     }
   } else {
     // What this node was lent is older.
-    if (done->call.kind == CallKind::refresh) store_.erase({done->key, done->key_hash});
+    const bool refreshed = done->call.kind == CallKind::refresh && is_applied(outcome);
+    if (refreshed) store_.erase({done->key, done->key_hash});
     confirm_elsewhere(*done, outcome, out);
   }
   answer_all(*done, outcome, out);
@@ -326,7 +331,7 @@ void Shard::on_due(Flight& flight, Instant now, Outbox& out) {
   }
   if (flight.retry_at <= now) {
     flights_.set_retry(flight, Instant::never());
-    if (flight.grant) return pass_on(flight, false, now, out);
+    if (flight.grant) return pass_on(flight, now, out);
     try_elsewhere(flight, true, now, out);
   }
 }

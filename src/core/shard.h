@@ -173,7 +173,8 @@ class Shard {
   void dismiss_left(Flight& flight, Instant now, Outbox& out);
   Flight& open_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
                     Instant now);
-  static void fetch(const Flight& load, LoaderPtr loader, Outbox& out);
+  void conclude_load(uint64_t flight, LoadAnswer answer, Instant now, Outbox& out);
+  static void fetch(const Flight& load, LoaderPtr loader, uint64_t grant, Outbox& out);
   std::optional<Outcome> ask_or_join(const Key& key, const View::Acting& acting,
                                      const ReadRequest& request, Instant now, Outbox& out);
   std::optional<Outcome> load_or_join(const Key& key, const ReadRequest& request, Instant now,
@@ -190,6 +191,7 @@ class Shard {
                                        const std::vector<Waiter>& waiters, Instant now,
                                        Outbox& out);
   void refresh_next(const Flight& ended, Instant now, Outbox& out);
+  void go_on_refreshing(Flight& given_up, Instant now, Outbox& out);
   void refresh_again(Flight& flight, Instant now, Outbox& out);
   void end_refresh(Flight& load, bool stored, const Outcome& outcome, Instant now, Outbox& out);
   void replaced(const Flight& load, bool stored, std::vector<Waiter> waiters, Outcome answer,
@@ -197,10 +199,13 @@ class Shard {
   // granted loads
   bool may_be_granted(const ReadRequest& request) const;
   void await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out);
+  void bring_loader(Flight& load, const Flight& ask, bool is_new, Instant now, Outbox& out);
   bool still_waits(const Flight& load, const Waiter& waiter, Instant now) const;
+  static void drop_left(const Flight& load, Grant& grant);
   bool grant_next(Flight& load, Instant now, Outbox& out);
-  void pass_on(Flight& load, bool gone, Instant now, Outbox& out);
-  bool passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbox& out);
+  bool grant_on(Flight& load, Instant now, Outbox& out);
+  void pass_on(Flight& load, Instant now, Outbox& out);
+  bool passes_on(Flight& load, LoadAnswer& answer, Instant now, Outbox& out);
   void on_held_load(Flight& ask, LoadAnswer answer, Instant now, Outbox& out);
   void on_owner_reply(Flight& ask, const Reply& reply, Instant now, Outbox& out);
   void fall_back(Flight& ask, Outbox& out);
@@ -264,7 +269,6 @@ class Shard {
   bool may_serve_confirmed(Instant now) const;
   bool keeps_confirmed(Instant from, Instant now) const;
   static Duration remaining(const NewEntry& entry, Instant now);
-  Instant began(const Flight& load) const { return load.deadline - options_.fetch_timeout; }
   Outcome outcome_of(const Entry& entry, Instant now) const;
   static void answer_all(const Flight& flight, const Outcome& outcome, Outbox& out);
   Version next_version();

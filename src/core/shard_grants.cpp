@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "core/granted.h"
 #include "core/mutations.h"
@@ -11,14 +13,19 @@ namespace {
 
 // A holder that takes longer than this part of the source's time is not waited for alone.
 constexpr int64_t kLeasePart = 2;
-
-bool is_answer(Status status) { return status == Status::ok || status == Status::not_found; }
+constexpr size_t kLeftMin = 64;  // fewer callers that have left are not worth a look at all
 
 // It says nothing of the key: that caller, or its member, could not go on.
 bool is_of_holder(Status status) {
   return status == Status::cancelled || status == Status::closed || status == Status::timed_out ||
          status == Status::overloaded || status == Status::would_deadlock ||
          status == Status::no_keyspace;
+}
+
+// Whether somebody may bring it yet.
+bool is_held(const Grant& grant) {
+  return std::any_of(grant.holders.begin(), grant.holders.end(),
+                     [](const Grant::Holder& holder) { return !holder.gone; });
 }
 
 bool same(const Waiter& a, const Waiter& b) {
@@ -46,14 +53,37 @@ bool Shard::may_be_granted(const ReadRequest& request) const {
 // This caller, which waits for the load, may come to run it.
 void Shard::await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out) {
   Grant& grant = *load.grant;
+  if (grant.candidates.size() > 2 * load.waiters.size() + kLeftMin) drop_left(load, grant);
   grant.candidates.push_back({request.waiter, request.from, request.loader});
-  if (grant.holders.empty() || grant.until <= now) grant_next(load, now, out);
+  if (grant.last_is_gone() || grant.until <= now) grant_next(load, now, out);
 }
 
+// So may the callers of an ask that comes to nothing: who waits the longest stands for all.
+void Shard::bring_loader(Flight& load, const Flight& ask, bool is_new, Instant now, Outbox& out) {
+  if (is_new) load.grant = std::make_unique<Grant>();
+  if (!load.grant || ask.waiters.empty()) return;
+  const auto latest = std::max_element(ask.waiters.begin(), ask.waiters.end(),
+                                       [this](const Waiter& one, const Waiter& other) {
+                                         return std::pair(!has_left(one), one.deadline) <
+                                                std::pair(!has_left(other), other.deadline);
+                                       });
+  await_grant(load, {*latest, 0, {}, {}, 0, ask.loader}, now, out);
+}
+
+// Those that wait no longer need not be kept until their turn comes.
+void Shard::drop_left(const Flight& load, Grant& grant) {
+  std::set<std::tuple<Waiter::Kind, uint64_t, uint64_t>> waiting;
+  for (const Waiter& at : load.waiters) waiting.emplace(at.kind, at.token, at.id);
+  std::erase_if(grant.candidates, [&waiting](const Grant::Candidate& at) {
+    return !waiting.contains({at.waiter.kind, at.waiter.token, at.waiter.id});
+  });
+}
+
+// What a candidate names may be gone: only of one that is found among the waiters more is asked.
 bool Shard::still_waits(const Flight& load, const Waiter& waiter, Instant now) const {
-  if (waiter.deadline <= now || has_left(waiter)) return false;
-  return std::any_of(load.waiters.begin(), load.waiters.end(),
-                     [&waiter](const Waiter& at) { return same(at, waiter); });
+  const auto at = std::find_if(load.waiters.begin(), load.waiters.end(),
+                               [&waiter](const Waiter& one) { return same(one, waiter); });
+  return at != load.waiters.end() && at->deadline > now && !has_left(*at);
 }
 
 bool Shard::grant_next(Flight& load, Instant now, Outbox& out) {
@@ -65,10 +95,10 @@ bool Shard::grant_next(Flight& load, Instant now, Outbox& out) {
     const Instant end = std::min(load.deadline, next.waiter.deadline);
     grant.until = std::min(end, now + options_.fetch_timeout / kLeasePart);
     flights_.set_retry(load, grant.until);
-    // Nobody but this holder, of this process, can name it.
+    // By chance, as a process that comes after this one counts its loads from the beginning.
     grant.holders.push_back({rng_.next(), next.member, next.waiter});
     if (next.loader) {
-      fetch(load, next.loader, out);
+      fetch(load, next.loader, grant.holders.back().grant, out);
     } else {
       out.grants.push_back({next.waiter,
                             load.key,
@@ -81,16 +111,20 @@ bool Shard::grant_next(Flight& load, Instant now, Outbox& out) {
   return false;
 }
 
-// Its holder is gone or late. Without anybody else who could load it, a late one is waited for.
-void Shard::pass_on(Flight& load, bool gone, Instant now, Outbox& out) {
+// Whether somebody else has it now: the next caller that waits, or the source here.
+bool Shard::grant_on(Flight& load, Instant now, Outbox& out) {
   flights_.set_retry(load, Instant::never());
-  if (mutated(Mutation::lost_grant_holder)) return;
-  if (grant_next(load, now, out)) return;
-  if (options_.has_source && somebody_waits(load, now)) {
-    load.grant = nullptr;  // a load like any other from now on
-    return fetch(load, nullptr, out);
-  }
-  if (!gone) return;
+  if (grant_next(load, now, out)) return true;
+  if (!options_.has_source || !somebody_waits(load, now)) return false;
+  load.grant = nullptr;  // a load like any other from now on
+  fetch(load, nullptr, 0, out);
+  return true;
+}
+
+// Its holder is gone or late. Without anybody else who could load it, late ones are waited for.
+void Shard::pass_on(Flight& load, Instant now, Outbox& out) {
+  if (mutated(Mutation::lost_grant_holder)) return flights_.set_retry(load, Instant::never());
+  if (grant_on(load, now, out) || is_held(*load.grant)) return;
   ++counters_.loads_failed;
   const std::unique_ptr<Flight> done = flights_.finish(load.id);
   answer_all(*done,
@@ -100,17 +134,22 @@ void Shard::pass_on(Flight& load, bool gone, Instant now, Outbox& out) {
              out);
 }
 
-// A failure that is none of the key's: the next one tries.
-bool Shard::passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbox& out) {
+// A failure that is none of the key's: the next one tries, or others go on.
+bool Shard::passes_on(Flight& load, LoadAnswer& answer, Instant now, Outbox& out) {
   if (is_answer(answer.status)) return false;
   if (!is_of_holder(answer.status) && !load.may_give_up) return false;
   load.may_give_up = false;
-  if (grant_next(load, now, out)) return true;
-  if (!options_.has_source || !somebody_waits(load, now)) return false;
-  load.grant = nullptr;
-  flights_.set_retry(load, Instant::never());
-  fetch(load, nullptr, out);
-  return true;
+  // There is no room here for another caller's either.
+  if (answer.status == Status::overloaded && answer.grant != 0) {
+    std::erase_if(load.grant->candidates,
+                  [](const Grant::Candidate& at) { return at.loader != nullptr; });
+  }
+  if (!load.grant->last_is_gone() || grant_on(load, now, out) || is_held(*load.grant)) return true;
+  // That the one has left says nothing to the others.
+  const bool left = answer.status == Status::cancelled || answer.status == Status::closed ||
+                    answer.status == Status::no_keyspace;
+  if (left) answer.status = Status::peer_unreachable;
+  return false;
 }
 
 Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,
@@ -120,19 +159,20 @@ Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, 
   Grant::Holder holder;
   flights_.for_each_load(key.hash, [&, id = id](Flight& flight) {
     if (!flight.grant || flight.key != key.bytes) return;
-    for (const Grant::Holder& one : flight.grant->holders) {
+    for (Grant::Holder& one : flight.grant->holders) {
       if (one.grant != id || one.member != from) continue;
       load = &flight;
       holder = one;
+      one.gone = true;
     }
   });
-  // What one brings that was too late counts if it has something to bring.
-  const bool has_it = load != nullptr && load->grant->holders.back().grant == id;
-  if (load == nullptr || (!has_it && !is_answer(answer.status))) {
+  // What one brings that was too late counts if it has something to bring, or nobody else has it.
+  const bool counts = load != nullptr && (is_answer(answer.status) || load->grant->last_is_gone());
+  if (!counts) {
     return Outcome::failure(Status::version_mismatch, "the grant of this load is over");
   }
   const size_t first = out.completions.size();
-  on_loaded(load->id, std::move(answer), now, out);
+  conclude_load(load->id, std::move(answer), now, out);
   for (size_t i = first; i < out.completions.size(); ++i) {
     Completion& done = out.completions[i];
     if (!same(done.waiter, holder.waiter)) continue;
@@ -146,11 +186,19 @@ Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, 
 void Shard::on_gone(const std::vector<MemberId>& members, Instant now, Outbox& out) {
   std::vector<uint64_t> lost;
   flights_.for_each([&](Flight& flight) {
-    if (!flight.grant || flight.grant->holders.empty()) return;
-    const MemberId holder = flight.grant->holders.back().member;
-    if (std::binary_search(members.begin(), members.end(), holder)) lost.push_back(flight.id);
+    if (!flight.grant) return;
+    std::erase_if(flight.grant->candidates, [&members](const Grant::Candidate& at) {
+      return std::binary_search(members.begin(), members.end(), at.member);
+    });
+    bool is_news = false;
+    for (Grant::Holder& holder : flight.grant->holders) {
+      if (holder.gone || !std::binary_search(members.begin(), members.end(), holder.member))
+        continue;
+      holder.gone = is_news = true;
+    }
+    if (is_news && flight.grant->last_is_gone()) lost.push_back(flight.id);
   });
-  for (const uint64_t id : lost) pass_on(*flights_.find(id), true, now, out);
+  for (const uint64_t id : lost) pass_on(*flights_.find(id), now, out);
 }
 
 // -- the caller -----------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ namespace {
 
 constexpr Duration kDismissPause = Duration::ms(10);
 constexpr size_t kAncestorsKept = 64;  // of one load: a cycle beyond is ended by the deadline
+// Loads by callers are in no queue that is bounded: of a shard that has more work than this in
+// progress nobody is granted another.
+constexpr size_t kGrantedMax = 8'192;
 
 bool descends_from(const std::vector<Ancestor>& ancestors, const Ancestor& flight) {
   return std::any_of(ancestors.begin(), ancestors.end(), [&flight](const Ancestor& ancestor) {
@@ -149,8 +152,8 @@ bool Shard::is_wanted(uint64_t id, Instant now) {
 bool Shard::retire(Flight& load, Instant now) const {
   const bool brief = load.provisional || load.acting;
   const bool over =
-      (brief && began(load) + options_.provisional_ttl <= now) ||
-      (!keeps_confirmed(began(load), now) && began(load) + options_.mirror_lease <= now);
+      (brief && load.began_at + options_.provisional_ttl <= now) ||
+      (!keeps_confirmed(load.began_at, now) && load.began_at + options_.mirror_lease <= now);
   if (over) load.poisoned = true;
   return over;
 }
@@ -170,13 +173,17 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
     if (refused || !running->grant) return refused;
     if (brings) {
       await_grant(*running, request, now, out);
-    } else if (running->grant->until <= now) {
-      pass_on(*running, false, now, out);
+    } else if (running->grant->last_is_gone() || running->grant->until <= now) {
+      pass_on(*running, now, out);
     }
     return std::nullopt;
   }
   if (!options_.has_source && !brings) return Outcome::failure(Status::not_found, {});
   if (std::optional<Outcome> refused = cycle_of(key, request.ancestors)) return refused;
+  if (brings && flights_.size() >= kGrantedMax) {
+    return Outcome::failure(Status::overloaded, "too many loads of keyspace '" +
+                                                    options_.keyspace_name + "' are in progress");
+  }
 
   Flight& flight = open_load(key, request.ancestors, request.trace, now);
   if (!view_->self_acts(key.hash)) {
@@ -189,7 +196,7 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
     flight.grant = std::make_unique<Grant>();
     await_grant(flight, request, now, out);
   } else {
-    fetch(flight, nullptr, out);
+    fetch(flight, nullptr, 0, out);
   }
   return std::nullopt;
 }
@@ -200,6 +207,7 @@ Flight& Shard::open_load(const Key& key, std::vector<Ancestor> ancestors, const 
   Flight& flight = flights_.start(FlightKind::load, key);
   flights_.make_joinable(flight);
   flights_.set_deadline(flight, now + options_.fetch_timeout);
+  flight.began_at = now;
   flight.ancestors = std::move(ancestors);
   flight.acting = view_->self_acts_for_another(key.hash);
   flight.call.trace = trace;
@@ -207,9 +215,9 @@ Flight& Shard::open_load(const Key& key, std::vector<Ancestor> ancestors, const 
   return flight;
 }
 
-void Shard::fetch(const Flight& load, LoaderPtr loader, Outbox& out) {
-  out.fetches.push_back(
-      {load.id, load.key, load.deadline, load.ancestors, load.call.trace, std::move(loader)});
+void Shard::fetch(const Flight& load, LoaderPtr loader, uint64_t grant, Outbox& out) {
+  out.fetches.push_back({load.id, load.key, load.deadline, load.ancestors, load.call.trace,
+                         std::move(loader), grant});
 }
 
 std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& acting,
@@ -269,7 +277,6 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   const bool found = !alone && running && running->kind == FlightKind::load &&
                      !running->last_resort && !retire(*running, now);
   Flight& load = found ? *running : open_load(key, ask->call.ancestors, ask->call.trace, now);
-  if (!found) fetch(load, ask->loader, out);
   if (!found && !view_->self_acts(key.hash)) {
     load.last_resort = last_resort;
     load.provisional = !last_resort;
@@ -283,12 +290,24 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   }
   for (const Waiter& waiter : ask->waiters) flights_.add_waiter(load, waiter);
   add_ancestors(load, ask->call.ancestors);
+  if (ask->loader) return bring_loader(load, *ask, !found, now, out);
+  if (!found) fetch(load, nullptr, 0, out);
 }
 
 void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {
   if (Flight* ask = flights_.find(id); ask && ask->kind == FlightKind::ask) {
     return on_held_load(*ask, std::move(answer), now, out);
   }
+  if (Flight* load = flights_.find(id); load && answer.grant != 0) {
+    if (load->grant) load->grant->ended(answer.grant);
+    // Of one that was late: somebody else, or the source here, has it now.
+    const bool is_late = !load->grant || !load->grant->last_is_gone();
+    if (is_late && !is_answer(answer.status)) return;
+  }
+  conclude_load(id, std::move(answer), now, out);
+}
+
+void Shard::conclude_load(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {
   // Readers whose time is over, and whose source knows it, hear just that.
   if (Flight* told = flights_.find(id); told && told->may_give_up) on_due(*told, now, out);
   if (Flight* load = flights_.find(id); load && load->grant && passes_on(*load, answer, now, out)) {
@@ -316,7 +335,8 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
     default:
       ++counters_.loads_failed;
       if (flight->may_give_up && somebody_waits(*flight, now)) {
-        if (flight->refresh) return refresh_again(*flight, now, out);
+        if (flight->refresh) go_on_refreshing(*flight, now, out);
+        if (flight->waiters.empty()) return;
         flight->call.ancestors = std::move(flight->ancestors);
         const bool last_resort = flight->last_resort;
         return load_for(std::move(flight), last_resort, now, out);
@@ -363,9 +383,9 @@ bool Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   entry.expires_at = expires_at(options_.expiry, asked, now, rng_.next());
   entry.tags = answer.tags;
   if (absent) entry.flags |= kEntryNegative;
-  if (flight.provisional) keep_for_a_moment(entry, began(flight));
-  if (flight.acting) end_in_a_moment(entry, began(flight));
-  keep_as_confirmed(entry, began(flight), now);
+  if (flight.provisional) keep_for_a_moment(entry, flight.began_at);
+  if (flight.acting) end_in_a_moment(entry, flight.began_at);
+  keep_as_confirmed(entry, flight.began_at, now);
   outcome.version = entry.version;
   outcome.ttl = remaining(entry, now);
   const PutResult put = store_.put({flight.key, flight.key_hash}, std::move(entry), now);

@@ -50,7 +50,7 @@ std::optional<Outcome> Shard::refresh_here(const Key& key, const WriteRequest& r
   }
   poison(key);
   Flight& load = open_load(key, request.ancestors, request.trace, now);
-  fetch(load, nullptr, out);
+  fetch(load, nullptr, 0, out);
   load.refresh = true;
   load.provisional = !view_->self_acts(key.hash);
   for (Waiter waiter : waiters) {
@@ -113,6 +113,17 @@ void Shard::refresh_again(Flight& flight, Instant now, Outbox& out) {
     if (!refused) continue;
     for (const Waiter& waiter : waiters) out.completions.push_back({waiter, *refused});
   }
+}
+
+// Its source gave up as nobody waited, and somebody does by now. Readers are left, for a load.
+void Shard::go_on_refreshing(Flight& given_up, Instant now, Outbox& out) {
+  const auto first = std::stable_partition(given_up.waiters.begin(), given_up.waiters.end(),
+                                           [](const Waiter& one) { return one.refreshes; });
+  std::vector<Waiter> readers(first, given_up.waiters.end());
+  given_up.waiters.erase(first, given_up.waiters.end());
+  refresh_again(given_up, now, out);
+  refresh_next(given_up, now, out);
+  given_up.waiters = std::move(readers);
 }
 
 // Answers those that wait for more than the value, and begins what waits for the end of this load.

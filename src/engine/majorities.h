@@ -39,7 +39,7 @@ class Majorities {
     Instant ask_at;
     Instant told_until;  // to the shards
     std::vector<std::string> told_missing;
-    bool told_end = true;  // and that the lease after it is over
+    bool told_end = true;          // and that the lease after it is over
     std::weak_ptr<Keyspace> told;  // whose shards they are, and with which options
     uint64_t told_options = 0;
   };

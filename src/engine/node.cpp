@@ -224,8 +224,9 @@ void Node::start(FetchGroup group) {
     for (FetchGroup::Item& item : group.items) {
       if (item.keyspace != keyspace) continue;
       auto answered = [this, owner = owner_, of = std::weak_ptr<Keyspace>(keyspace),
-                       shard = item.shard, flight = item.start.flight,
+                       shard = item.shard, flight = item.start.flight, grant = item.start.grant,
                        deadline = item.start.deadline](core::LoadAnswer answer) {
+        answer.grant = grant;
         const std::shared_ptr<void> alive = owner.lock();
         const KeyspacePtr at = alive ? of.lock() : nullptr;
         if (!at) return;

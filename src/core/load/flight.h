@@ -19,7 +19,7 @@
 namespace distcache::core {
 
 enum class FlightKind : uint8_t {
-  load,    // our source is asked
+  load,    // our source is asked, or callers load it: see Grant
   ask,     // another member is asked for the value
   write,   // another member is told to put, remove or refresh
   recall,  // a write is applied here, and those that were lent the key are told to drop it
@@ -48,7 +48,11 @@ struct LoadAnswer {
   bool retriable = false;
   std::vector<std::string> tags;
   std::string message;
+  uint64_t grant = 0;  // under which a caller of this node loaded it
 };
+
+// It says something of the key, be it that there is nothing.
+inline bool is_answer(Status status) { return status == Status::ok || status == Status::not_found; }
 
 // A load that callers run, one after the other until one has an answer, and who they are.
 struct Grant {
@@ -61,7 +65,13 @@ struct Grant {
     uint64_t grant = 0;
     MemberId member = 0;  // 0: this node itself
     Waiter waiter;
+    bool gone = false;  // or could not go on: nothing is expected of it
   };
+  void ended(uint64_t name) {
+    for (Holder& holder : holders) holder.gone = holder.gone || holder.grant == name;
+  }
+  bool last_is_gone() const { return holders.empty() || holders.back().gone; }
+
   std::deque<Candidate> candidates;  // those that have not had it, in the order in which they came
   std::vector<Holder> holders;       // the last one has it now; what an earlier one brings counts
   Instant until;                     // then it is given to the next one
@@ -86,6 +96,7 @@ struct Flight {
 
   // Of a load: its source was told that nobody waits. If it gives up, later readers have another.
   bool may_give_up = false;
+  Instant began_at;
   // When a flight that is full is looked through again for waiters that left before their deadline.
   Instant look_again_at;
 

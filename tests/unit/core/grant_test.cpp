@@ -170,6 +170,59 @@ TEST_F(GrantTest, WithNobodyLeftWhoCanLoadTheOthersHearOfIt) {
   EXPECT_EQ(owner.completed().at(2).status, Status::peer_unreachable);
 }
 
+TEST_F(GrantTest, ALateHolderIsWaitedForWhereTheNextOneIsGone) {
+  ask("b", 1);
+  ask("c", 2);
+  EXPECT_FALSE(owner.get(key, 3));
+  const GrantStart late = granted();
+  pass(kLease);
+  granted();
+  owner.shard.on_gone({hash64("c")}, owner.now, owner.out);
+  EXPECT_TRUE(owner.completed().empty());
+  EXPECT_EQ(bring("b", late.grant, "late").status, Status::ok);
+  EXPECT_EQ(text(owner.completed().at(3)), "late");
+}
+
+TEST_F(GrantTest, ALateHolderIsWaitedForWhereTheNextOneCannotGoOn) {
+  ask("b", 1);
+  ask("c", 2);
+  EXPECT_FALSE(owner.get(key, 3));
+  const GrantStart late = granted();
+  pass(kLease);
+  const GrantStart next = granted();
+  EXPECT_EQ(bring("c", next.grant, "left", Status::cancelled).status, Status::version_mismatch);
+  EXPECT_TRUE(owner.completed().empty());
+  ask("d", 4);  // nobody has it in time: whoever comes has it at once
+  EXPECT_EQ(granted().to.id, 4U);
+  EXPECT_EQ(bring("b", late.grant, "late").status, Status::ok);
+  EXPECT_EQ(text(owner.completed().at(3)), "late");
+}
+
+TEST_F(GrantTest, TheOthersAreToldWhenTheLastHolderIsGone) {
+  ask("b", 1);
+  ask("c", 2);
+  EXPECT_FALSE(owner.get(key, 3));
+  granted();
+  pass(kLease);
+  granted();
+  owner.shard.on_gone({hash64("c")}, owner.now, owner.out);
+  owner.shard.on_gone({hash64("b"), hash64("c")}, owner.now, owner.out);
+  EXPECT_EQ(owner.completed().at(3).status, Status::peer_unreachable);
+}
+
+// That a caller has left is no answer to the others.
+TEST_F(GrantTest, ALateHolderThatFailsIsHeardWhereNobodyElseHasIt) {
+  ask("b", 1);
+  ask("c", 2);
+  EXPECT_FALSE(owner.get(key, 3));
+  const GrantStart late = granted();
+  pass(kLease);
+  granted();
+  owner.shard.on_gone({hash64("c")}, owner.now, owner.out);
+  bring("b", late.grant, "left", Status::cancelled);
+  EXPECT_EQ(owner.completed().at(3).status, Status::peer_unreachable);
+}
+
 TEST_F(GrantTest, TheOwnSourceTakesADeadHoldersPlace) {
   owner.shard.set_options(ShardFixture::default_options());
   ask("b", 1);
@@ -283,6 +336,33 @@ TEST_F(GrantHolderTest, AnotherGrantOfTheSameLoadIsIgnored) {
   grant();
   node.shard.on_grant(flight, 100, node.now, node.out);
   EXPECT_TRUE(node.fetches().empty());
+}
+
+// The node becomes the owner, and a load runs there that another member holds: it is next in turn.
+TEST_F(GrantHolderTest, BringsItsLoaderToALoadThatRunsHere) {
+  const Waiter other{Waiter::Kind::remote, 7, 7, node.now + Duration::seconds(5)};
+  node.set_members({"b"});
+  node.shard.get(Key::of(key), {other, kCallLoader, {}, {}, hash64("c")}, node.now, node.out);
+  ASSERT_EQ(node.out.grants.size(), 1U);
+  node.shard.on_call_failed(flight, false, node.now, node.out);
+  EXPECT_TRUE(node.fetches().empty());
+  node.shard.on_gone({hash64("c")}, node.now, node.out);
+  const std::vector<FetchStart> fetches = node.fetches();
+  ASSERT_EQ(fetches.size(), 1U);
+  EXPECT_EQ(fetches[0].loader, loader);
+  node.answer(fetches[0].flight, "value");
+  EXPECT_EQ(text(node.completed().at(1)), "value");
+}
+
+// A grant that never came, to a member that the owner took for gone since.
+TEST_F(GrantHolderTest, LoadsForItselfWhereTheOwnerTookItForGone) {
+  node.reply(flight, Status::peer_unreachable);
+  const std::vector<FetchStart> fetches = node.fetches();
+  ASSERT_EQ(fetches.size(), 1U);
+  EXPECT_EQ(fetches[0].loader, loader);
+  node.answer(fetches[0].flight, "value");
+  EXPECT_EQ(text(node.completed().at(1)), "value");
+  EXPECT_EQ(node.shard.store().entries(), 0U);
 }
 
 TEST_F(GrantHolderTest, LoadsForItselfWhereThereIsNobodyToAsk) {

@@ -132,6 +132,40 @@ TEST_F(Refresh, OneFollowsAlsoOneThatTimesOut) {
   EXPECT_EQ(owner.shard.flights(), 0U);
 }
 
+// Its source gives up as its caller has left, and others have come: a reader, and a refresh that
+// waits for its end.
+TEST_F(Refresh, ThatIsGivenUpGoesOnForThoseWhoHaveComeSince) {
+  ShardOptions options = ShardFixture::default_options();
+  options.has_left = [](const Waiter& waiter) { return waiter.id >= 100; };
+  ShardFixture owner("a", {"a"}, options);
+  refresh(owner, "k", 100);
+  const uint64_t given_up = owner.fetches().at(0).flight;
+  EXPECT_FALSE(owner.shard.is_wanted(given_up, owner.now));
+  EXPECT_FALSE(owner.get("k", 1));
+  EXPECT_FALSE(refresh(owner, "k", 2));
+  fail(owner, given_up, Status::source_failed);
+  while (owner.shard.flights() > 0) {
+    const auto fetches = owner.fetches();
+    ASSERT_EQ(fetches.size(), 1U);
+    owner.answer(fetches[0].flight, "new");
+  }
+  const auto done = owner.completed();
+  EXPECT_EQ(text(done.at(1)), "new");
+  EXPECT_EQ(text(done.at(2)), "new");
+}
+
+TEST_F(Refresh, ThatFailsElsewhereLeavesWhatIsHeldHere) {
+  ShardFixture node("b", {"a"});
+  EXPECT_FALSE(refresh(node, "k", 1));
+  const std::vector<CallStart> calls = node.calls();
+  ASSERT_EQ(calls.size(), 1U);
+  node.shard.seal(calls[0].flight, node.now);
+  node.set_members({"b"});
+  node.put("k", "put since", 2);
+  node.reply(calls[0].flight, Status::source_failed);
+  EXPECT_EQ(text(*node.get("k", 3)), "put since");
+}
+
 TEST_F(Refresh, ThatWaitsEndsWithTheShard) {
   ShardFixture owner;
   refresh(owner, "k", 1);
