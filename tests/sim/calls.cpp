@@ -1,5 +1,6 @@
 #include "calls.h"
 
+#include "loaders.h"
 #include "loads.h"
 
 namespace distcache::sim {
@@ -73,6 +74,7 @@ std::shared_ptr<engine::Pending> Calls::wait_for(Process& process, Made& made) {
 
 void Calls::get(Process& process, const std::vector<KeyId>& keys, Duration timeout, Then then) {
   Made& made = make(process, Call::Kind::get, keys, timeout, std::move(then));
+  made.call.brings_loader = brings_loader(process, keys);
   const engine::KeyspacePtr& keyspace = process.keyspace(keys.front().keyspace);
   const std::vector<std::string> texts = texts_of(keys);
   if (keys.size() == 1) {
@@ -81,9 +83,24 @@ void Calls::get(Process& process, const std::vector<KeyId>& keys, Duration timeo
     }
   }
   const auto pending = wait_for(process, made);
-  process.node().get(keyspace, keys_of(texts), options_of(made), *pending);
+  if (made.call.brings_loader) {
+    auto loader =
+        std::make_shared<CallLoader>(made.call.began.at + made.call.timeout, loaders_alive_);
+    process.node().get_with(keyspace, core::Key::of(texts.front()), std::move(loader),
+                            options_of(made), *pending);
+  } else {
+    process.node().get(keyspace, keys_of(texts), options_of(made), *pending);
+  }
   process.check_bytes();
   maybe_cancel(process, made);
+}
+
+// When all is well every reader must get a value, and where no owner has a source that takes one.
+bool Calls::brings_loader(const Process& process, const std::vector<KeyId>& keys) {
+  if (world_.plan.loaders_percent == 0 || keys.size() > 1) return false;
+  const uint32_t keyspace = keys.front().keyspace;
+  const bool must = all_is_well_ && world_.plan.keyspaces[keyspace].owners_have_no_source;
+  return (must && !process.has_source(keyspace)) || loaders_.chance(world_.plan.loaders_percent);
 }
 
 void Calls::peek(Process& process, KeyId key) {
@@ -180,7 +197,8 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
   const uint32_t keyspace = call.keys.front().keyspace;
   const Instant began = process.clock().at(call.began.at);
   const Duration lease = world_.plan.keyspaces[keyspace].config.mirror_lease;
-  Caller caller{process.was_killed(), process.is_leaving(), process.has_source(keyspace)};
+  Caller caller{process.was_killed(), process.is_leaving(),
+                process.has_source(keyspace) || call.brings_loader};
   if (process.alive()) {
     caller.confirmed = process.confirmed(keyspace, began);
     caller.lately = process.confirmed(keyspace, began - lease);
@@ -191,6 +209,9 @@ void Calls::done(Made& made, const engine::Pending::Outcomes& outcomes) {
 }
 
 void Calls::check_all_done() {
+  if (*loaders_alive_ > 0) {
+    world_.report.violate("I9", text("%lu loaders of calls are left behind", *loaders_alive_));
+  }
   for (const std::unique_ptr<Made>& made : calls_) {
     if (!made->call.done) {
       world_.report.violate("I1", text("call %lu never completes", made->call.id));

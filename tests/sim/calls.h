@@ -21,7 +21,8 @@ class Calls {
         judge_(judge),
         cluster_(cluster),
         dice_(world.plan.seed, 4),
-        conditions_(world.plan.seed, 9) {}
+        conditions_(world.plan.seed, 9),
+        loaders_(world.plan.seed, 11) {}
 
   // Keys of one keyspace. No timeout: that of the keyspace.
   void get(Process& process, const std::vector<KeyId>& keys, Duration timeout, Then then);
@@ -52,6 +53,7 @@ class Calls {
   void maybe_conditional(const Process& process, engine::PutItem& item, Write& write);
   void remember(const Call& call, const engine::Pending::Outcomes& outcomes);
   void maybe_cancel(Process& process, Made& made);
+  bool brings_loader(const Process& process, const std::vector<KeyId>& keys);
   engine::OperationOptions options_of(const Made& made) const;
   static std::vector<core::Key> keys_of(const std::vector<std::string>& texts);
 
@@ -60,6 +62,8 @@ class Calls {
   Cluster& cluster_;
   Dice dice_;
   Dice conditions_;
+  Dice loaders_;
+  const std::shared_ptr<uint64_t> loaders_alive_ = std::make_shared<uint64_t>(0);
   std::map<std::pair<uint32_t, KeyId>, core::Version> seen_;  // by process: the last version
   bool all_is_well_ = false;
   std::vector<std::unique_ptr<Made>> calls_;

@@ -59,11 +59,11 @@ void Conditions::is_not_replaced(const Write& write, const Made& expected) {
   }
 }
 
-// Nothing ends, and nothing is put out for want of room.
+// Nothing ends, be it for want of a majority, and nothing is put out for want of room.
 bool Conditions::nothing_goes() const {
   const Faults& faults = plan_.faults;
   return faults.calm() && !faults.small_memory && !faults.short_ttls && !faults.oversize &&
-         !faults.careless_source && !faults.big_values;
+         !faults.careless_source && !faults.big_values && !faults.bounded;
 }
 
 // A mismatch is true: it names another version, and something has replaced the expected one.

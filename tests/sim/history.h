@@ -54,8 +54,10 @@ struct Load {
   Instant asked;     // when its flight began: it may have waited for its turn since
   Instant deadline;  // on the clock of its process
   Answer answer = Answer::none;
-  Duration ttl;      // of what it answered, as long as it can be served
-  bool kept = true;  // false: the source asked not to store it
+  bool granted = false;  // by an owner, to a caller that can load the key
+  Instant lease_until;   // then, at the latest, the owner grants it to the next one
+  Duration ttl;          // of what it answered, as long as it can be served
+  bool kept = true;      // false: the source asked not to store it
   bool process_died = false;
 };
 

@@ -12,6 +12,8 @@ constexpr Duration kLease = Duration::seconds(1);
 constexpr Duration kLate = Duration::ms(50);  // and how much later it may be
 // A call that is lost, and with it what it tells, is given up after 2.5 s, and made again.
 constexpr Duration kToldAgain = Duration::seconds(3);
+// Or the first one comes yet, after as long as paths are slow and processes stopped.
+constexpr Duration kComesTwice = Duration::seconds(10);
 
 // What a refresh has done: NOT_FOUND is what the source has said. One that has ended early may go
 // on at the owner.
@@ -26,7 +28,22 @@ Status refreshed(Status status) {
 
 bool Judge::over(const Load& load) const {
   return load.answered.order != UINT64_MAX || load.process_died ||
-         load.deadline <= clocks_.of(load.process).now();
+         load.deadline <= clocks_.of(load.process).now() || passed_on(load);
+}
+
+// A granted load may have gone to the next caller: its lease is over, or its holder was given up.
+bool Judge::passed_on(const Load& load) const {
+  if (!load.granted) return false;
+  const Duration early = plan_.way() + (load.lease_until - load.began.at) / 20;
+  return load.lease_until - early <= clock_.now() ||
+         load.deadline - early <= clocks_.of(load.process).now() ||
+         watch_.way_was_lost(load.process, load.began.at - early);
+}
+
+// What a caller has loaded is an entry when it has come to the owner.
+Instant Judge::stored_by(const Load& load) const {
+  if (!load.granted) return load.answered.at;
+  return load.answered.at + (calls_may_fail(load.answered.at) ? kComesTwice : plan_.way());
 }
 
 // Where no majority confirms the owner what an older load brings may not be served for long (P2),
@@ -102,6 +119,10 @@ void Judge::item_done(const Call& call, size_t item, const Caller& caller,
   }
   if (call.kind == Call::Kind::put || call.kind == Call::Kind::remove) return;
   if (call.kind == Call::Kind::refresh) is_new(call, key, outcome);
+  if (call.brings_loader) {
+    report_.count("get_with", status_name(outcome.status));
+    if (outcome.status == Status::timed_out) not_left_waiting(call, key);
+  }
   const bool capped = is_bounded(key) && !caller.lately && outcome.origin == core::Origin::local;
   const Read read{call, key, history_.moment(), outcome.origin == core::Origin::mirror, capped};
   if (read.mirror) {
@@ -123,6 +144,28 @@ void Judge::is_new(const Call& call, KeyId key, const core::Outcome& outcome) {
   report_.violate("I5",
                   text("process %u: refresh %s (call %lu) gives a value that was there before",
                        call.process, key_text(key).c_str(), call.id));
+}
+
+// I12: a caller that brings a loader is not left waiting for another one that is late or gone.
+void Judge::not_left_waiting(const Call& call, KeyId key) {
+  const Faults& faults = plan_.faults;
+  // A process that was not there, or calls that found no room, say nothing.
+  if (faults.loss || faults.cuts() || faults.slow_nodes || faults.clock_jumps) return;
+  if (faults.tight_limits || (faults.oversize && key.key == 0)) return;
+  if (!agreed(key, call.began.at) || watch_.was_unheard(call.process, call.began.at)) return;
+  const Duration fetch_timeout = plan_.keyspaces[key.keyspace].config.fetch_timeout;
+  const Duration slack = (plan_.way() + fetch_timeout / 50) * 2;
+  const Instant now = clock_.now();
+  if (call.began.at + fetch_timeout / 2 + slack > now) return;
+  for (const Load* load : history_.of(key).loads) {
+    // It had its turn; or another one has, for all that the owner knows.
+    const bool own = load->process == call.process && load->began.at >= call.began.at;
+    const Duration lease = load->granted ? fetch_timeout / 2 : fetch_timeout;
+    if (own || load->began.at + lease + slack > now) return;
+  }
+  report_.violate("I12", text("process %u brings a loader for %s (call %lu) and waits in vain: "
+                              "no load began for half of fetch.timeout.ms",
+                              call.process, key_text(key).c_str(), call.id));
 }
 
 bool Judge::unheard(const Call& call, const core::Outcome& outcome) const {
@@ -197,10 +240,11 @@ void Judge::load_read(const Read& read, const ValueTag& tag) {
     return;
   }
   no_older_than_lease(read, name, load->began.at);
-  if (!load->kept && load->answered.before(read.call.began)) {
+  const bool on_its_way = load->granted && stored_by(*load) >= read.call.began.at;
+  if (!load->kept && !on_its_way && load->answered.before(read.call.began)) {
     report_.violate("I2", name + ": kept, though the source asked not to");
   }
-  if (has_ended(load->answered.at, load->answered.at, load->ttl, read.call.began.at)) {
+  if (has_ended(load->answered.at, stored_by(*load), load->ttl, read.call.began.at)) {
     report_.violate(
         "I4",
         text("%s: read %.3f ms after its end", name.c_str(),
@@ -246,12 +290,14 @@ void Judge::absence_read(const Read& read) {
     if (load->answer != Load::Answer::not_found || !load->answered.before(read.ended)) continue;
     const bool ended =
         load->answered.before(read.call.began) &&
-        has_ended(load->answered.at, load->answered.at, load->ttl, read.call.began.at);
+        has_ended(load->answered.at, stored_by(*load), load->ttl, read.call.began.at);
     if (ended) continue;
     if (!binding || !load->began.before(binding->invoked)) return;
     found_once = true;
   }
-  if (watch_.without_source(read.call.process, read.key.keyspace, sources_[read.key.keyspace]) ||
+  const bool wants_source = !read.call.brings_loader;
+  if ((wants_source &&
+       watch_.without_source(read.call.process, read.key.keyspace, sources_[read.key.keyspace])) ||
       (plan_.faults.sourceless && !agreed(read.key, read.call.began.at))) {
     report_.count("excused", "absent for want of a source");
     return;

@@ -24,6 +24,7 @@ struct Call {
   std::vector<Write*> writes;  // of all but reads, by item
   Moment began;
   Duration timeout;
+  bool brings_loader = false;  // a get_with
   bool cancelled = false;
   bool done = false;
   bool all_is_well = false;  // the faults are off and the members have met again
@@ -32,9 +33,9 @@ struct Call {
 
 // What became of the process that made it.
 struct Caller {
-  bool died = false;     // it never learned the answer
-  bool closing = false;  // it left in order while the call ran
-  bool has_source = false;
+  bool died = false;        // it never learned the answer
+  bool closing = false;     // it left in order while the call ran
+  bool has_source = false;  // or has brought a loader
   // Of a bounded keyspace: a majority confirmed it when the call began or since; or less than a
   // lease before.
   bool confirmed = true, lately = true;
@@ -79,6 +80,9 @@ class Judge {
   void write_done(Write& write, const Caller& caller, const core::Outcome& outcome);
   bool over(const Load& load) const;
   bool is_retired(const Load& older, const Load& load) const;
+  void not_left_waiting(const Call& call, KeyId key);
+  bool passed_on(const Load& load) const;
+  Instant stored_by(const Load& load) const;
   // Since then a call may have failed: its reader, or writer, looked elsewhere.
   bool calls_may_fail(Instant from) const {
     return plan_.faults.loss || plan_.faults.cuts() || watch_.was_unheard(from);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "judge.h"
+#include "loaders.h"
 
 namespace distcache::sim {
 
@@ -40,6 +41,7 @@ void Loads::begin(Process& process, engine::FetchPtr fetch) {
   const Duration fetch_timeout = world_.plan.keyspaces[key.keyspace].config.fetch_timeout;
   const Duration waited = process.clock().now() - (load.deadline - fetch_timeout);
   load.asked = world_.clock.now() - waited;
+  grant(process, *fetch, load);
   world_.report.count("load", "began");
   world_.report.mix(load.id);
   world_.report.tell("process %u loads %s (load %lu)", process.number(), key_text(key).c_str(),
@@ -68,6 +70,33 @@ void Loads::begin(Process& process, engine::FetchPtr fetch) {
   }
   const Duration first = delay() / 2;
   read_and_answer(process, load, std::move(fetch), first, delay() / 2);
+}
+
+// A caller's load may be one of several of its flight, and that have begun as long ago as a source
+// may take. Where nothing gets lost the first of them began when the flight did.
+void Loads::grant(const Process& process, const engine::Fetch& fetch, Load& load) {
+  const auto loader = std::dynamic_pointer_cast<CallLoader>(fetch.loader());
+  if (loader && !loader->first_run()) {
+    world_.report.violate("I6", text("load %lu: the loader of a call is run twice", load.id));
+  }
+  const std::vector<core::Ancestor> ancestors = fetch.ancestors();
+  const bool asked_by_owner = !ancestors.empty() && ancestors.back().member != process.member();
+  load.granted = loader || asked_by_owner;
+  if (!load.granted) return;
+  world_.report.count("load", loader ? "of a get_with" : "of a member with a source");
+  const Instant now = world_.clock.now();
+  const Duration fetch_timeout = world_.plan.keyspaces[load.key.keyspace].config.fetch_timeout;
+  load.lease_until = now + fetch_timeout / 2;
+  if (loader) load.lease_until = std::min(load.lease_until, loader->deadline());
+  const Faults& faults = world_.plan.faults;
+  load.asked = now - fetch_timeout;
+  if (!faults.calm() || faults.short_timeouts || faults.cancels) return;
+  load.asked = now - world_.plan.way();
+  for (const Load* other : world_.history.of(load.key).loads) {
+    if (other->granted && other->began.at + fetch_timeout >= now) {
+      load.asked = std::min(load.asked, other->asked);
+    }
+  }
 }
 
 // The database reads at some moment between the beginning and the end.

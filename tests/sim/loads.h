@@ -24,6 +24,7 @@ class Loads {
   void forget() { hung_.clear(); }
 
  private:
+  void grant(const Process& process, const engine::Fetch& fetch, Load& load);
   void answer(Process& process, Load& load, const engine::FetchPtr& fetch, uint64_t content,
               bool absent);
   void answer_again(Process& process, const Load& load, const engine::FetchPtr& fetch);

@@ -28,6 +28,7 @@ void leave_out_others(Options& options) {
 
 bool is_found(const Mutant& mutant, Options options, By by) {
   if (!mutant.mirrors) options.without.emplace_back("mirrors");
+  options.loaders = mutant.loaders;
   options.partition = mutant.bounded ? Plan::Partition::bounded : Plan::Partition::serve;
   Options known = options;
   known.first = mutant.seed;
@@ -106,6 +107,8 @@ int main_of(int argc, char** argv, bool& has_mutated) {
          "which keyspaces have partition = bounded: none (serve), some (mixed), all (bounded)")
       ->transform(CLI::CheckedTransformer(partitions));
   app.add_flag("--conditional", options.conditional, "most puts are put_if");
+  app.add_flag("--loaders", options.loaders,
+               "gets bring loaders, which in some keyspaces nobody can do without");
   app.add_flag("--recalls", options.recalls, "only one recall in a hundred is lost: P2");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   app.add_flag("--trace", options.trace, "everything that happens");

@@ -16,6 +16,7 @@ struct Mutant {
   bool mirrors = false;  // only runs with mirrors can find it; the others are looked for without
   bool bounded = false;  // only runs with partition = bounded can
   bool others = false;   // its seed has put_if and refresh
+  bool loaders = false;  // only runs with get_with can
 };
 
 std::span<const Mutant> mutants();

@@ -128,6 +128,22 @@ void Plan::set_partition(Partition partition) {
   }
 }
 
+void Plan::set_loaders() {
+  Dice dice(seed, 10);
+  loaders_percent = static_cast<uint32_t>(dice.between(20, 100));
+  for (KeyspacePlan& keyspace : keyspaces) {
+    const uint64_t kind = dice.below(100);
+    if (kind >= 60) continue;  // sources as the seed has them
+    keyspace.owners_have_no_source = true;
+    faults.refreshes = false;  // which nobody could answer
+    refresh_percent = 0;
+    keyspace.has_source.assign(nodes, false);
+    if (kind >= 30) continue;
+    faults.client = true;
+    keyspace.has_source.back() = true;
+  }
+}
+
 Plan Plan::of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
   Dice dice(seed, 1);
   Plan plan;

@@ -14,7 +14,8 @@ struct KeyspacePlan {
   std::string name;
   core::KeyspaceConfig config;
   std::vector<bool> has_source;  // by node
-  bool may_be_bounded = false;   // see Plan::set_partition
+  bool owners_have_no_source = false;
+  bool may_be_bounded = false;  // see Plan::set_partition
   Duration bounded_lease;
 };
 
@@ -36,13 +37,19 @@ struct Plan {
   uint64_t recalls_of_which_one_is_lost = 10;
   uint32_t put_if_percent = 0;     // of the puts: see Faults::put_ifs
   uint32_t refresh_percent = 0;    // of all calls: see Faults::refreshes
+  uint32_t loaders_percent = 0;    // of the gets are get_with
   bool recalls_stay_lost = false;  // what repeats them is lost as well, for up to a second
   Duration fault_pause;  // mean time between two faults of one kind; each has its own around it
+
+  // The longest that a message that is not lost takes, with the turns of those at its ends.
+  Duration way() const { return path.delay_max + path.tail_max + Duration::ms(20); }
 
   static Plan of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max);
   // Which keyspaces have partition = bounded: none, those that the seed says, all.
   enum class Partition : uint8_t { serve, mixed, bounded };
   void set_partition(Partition partition);
+  // Gets bring loaders, which in some keyspaces nobody can do without.
+  void set_loaders();
   // The same, where nothing cuts members off but one recall in a hundred gets lost, of few keys
   // that are all lent and often written: P2 alone.
   void leave_lost_recalls();

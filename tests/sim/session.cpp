@@ -24,6 +24,7 @@ Plan Session::plan_of(uint64_t seed) const {
     plan.set_partition(options_.partition);
   }
   if (options_.conditional) plan.make_puts_conditional();
+  if (options_.loaders) plan.set_loaders();
   if (options_.rate != 0) plan.operation_pause = Duration::seconds(1) / options_.rate;
   return plan;
 }

@@ -21,6 +21,7 @@ struct Options {
   uint32_t jobs = 1;
   uint32_t minutes = 0;      // 0: as many seeds as asked for, however long that takes
   bool conditional = false;  // most puts are put_if
+  bool loaders = false;      // gets bring loaders: see Plan::set_loaders()
   bool recalls = false;      // P2 alone: see Plan::leave_lost_recalls()
   bool verbose = false, trace = false, keep_going = false;
   std::vector<std::string> without;  // faults that no seed has

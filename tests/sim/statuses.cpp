@@ -70,7 +70,10 @@ bool refresh_allowed(const Plan& plan, const Call& call, const Caller& caller, S
       return !call.all_is_well && faults.sourceless && !faults.calm();
     case Status::peer_unreachable:
       return !call.all_is_well && !faults.calm();
-    case Status::unknown:  // its owner loads for as long as a reader would wait
+    // Its owner loads for as long as a reader would wait, or leaves too little for telling others.
+    case Status::unknown:
+    case Status::partial:
+      if (write_allowed(plan, call, 0, status)) return true;
       status = Status::timed_out;
       [[fallthrough]];
     default:

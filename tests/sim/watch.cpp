@@ -115,6 +115,7 @@ void Watch::push(Process& process, KeyId key, Opinion opinion) {
 
 void Watch::lost_way(uint32_t id, core::MemberId member) {
   Process& process = processes_.at(id);
+  ways_lost_[member] = clock_.now();
   for (auto& [key, opinions] : process.opinions) {
     if (!opinions.empty() && opinions.back().acting == member) {
       push(process, key, {clock_.now(), 0, false});
@@ -123,6 +124,11 @@ void Watch::lost_way(uint32_t id, core::MemberId member) {
       keys_.at(key).disagreed_until = clock_.now();
     }
   }
+}
+
+bool Watch::way_was_lost(uint32_t process, Instant from) const {
+  const auto lost = ways_lost_.find(processes_.at(process).member);
+  return lost != ways_lost_.end() && lost->second >= from;
 }
 
 void Watch::unheard(uint32_t process, core::MemberId member) {

@@ -31,6 +31,8 @@ class Watch {
   // It has a new view of a keyspace; it has lost its way to a member, if only for a moment.
   void viewed(uint32_t process, uint32_t keyspace, const core::View& view);
   void lost_way(uint32_t process, core::MemberId member);
+  // Whether somebody has lost its way to that process since then.
+  bool way_was_lost(uint32_t process, Instant from) const;
   // A frame with calls that it sent to a member has not been acknowledged for so long that it may
   // give it up, which it does after 2.5 s by its own clock: its calls look elsewhere.
   static constexpr Duration kUnheardMin = Duration::ms(2'400);
@@ -110,6 +112,7 @@ class Watch {
   std::map<uint32_t, Process> processes_;
   std::map<std::pair<uint32_t, core::MemberId>, Instant> unheard_;  // when it last was so
   Instant unheard_until_;
+  std::map<core::MemberId, Instant> ways_lost_;  // when the last one was
 };
 
 }  // namespace distcache::sim

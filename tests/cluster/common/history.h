@@ -19,21 +19,24 @@ struct Record {
     get,
     put,
     remove,
-    load,   // of the source
-    ring,   // it sees another ring: `version` is its id, `key` how many members it has
-    peer,   // it learned of a member: `version` is its name's fingerprint, `status` the event
-    stall,  // it was not run
+    refresh,  // `version` is what the source had when it began
+    load,     // of the source
+    ring,     // it sees another ring: `version` is its id, `key` how many members it has
+    peer,     // it learned of a member: `version` is its name's fingerprint, `status` the event
+    stall,    // it was not run
   };
   enum Flag : uint8_t {
     from_put = 1,  // the value that was read is one that a put made, not a load
     broken = 2,    // the value is not one that anybody made for that key
     unnamed = 4,   // PARTIAL that names nobody
     mirror = 8,    // the value came from a mirror
+    older = 16,    // a refresh that gave what the source had before it
   };
 
   int64_t begin_ns = 0;
   std::atomic<int64_t> end_ns{0};  // 0: it has not ended, or the process died before
   uint64_t version = 0;            // which was read, written to the truth, or loaded
+  uint64_t expected = 0;           // of a put_if: a fingerprint of the version that it names
   uint32_t key = 0;
   int32_t late_ms = 0;  // beyond its deadline, what the machine took away subtracted
   Act act = Act::get;

@@ -8,6 +8,14 @@ namespace {
 
 constexpr uint32_t kHotKeys = 4;
 constexpr int64_t kReadBackPercent = 50;  // of the writes
+constexpr int64_t kRefreshPercent = 2;    // of all
+constexpr int64_t kPutIfPercent = 40;     // of the puts
+
+// Zero of absence, and hardly the same of two versions.
+uint64_t fingerprint(const distcache_entry_version_t& version) {
+  constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
+  return ((version.epoch * kOdd ^ version.owner) * kOdd ^ version.counter) * kOdd;
+}
 
 distcache_options_t options_of(int64_t timeout_ms) {
   distcache_options_t options = DISTCACHE_OPTIONS_INIT;
@@ -58,10 +66,18 @@ void Mixed::run(uint64_t seed, const Fields& command) {
     const auto key =
         static_cast<uint32_t>(random() % (hot ? std::min(kHotKeys, plan.keys) : plan.keys));
     const auto percent = [&random] { return static_cast<int64_t>(random() % 100); };
-    if (percent() >= plan.writes_percent) {
+    if (percent() < kRefreshPercent) {
+      refresh(plan, key, delay);
+      if (percent() < kReadBackPercent) get(plan, key, delay);
+    } else if (percent() >= plan.writes_percent) {
       get(plan, key, delay);
     } else {
-      write(plan, key, random() % 2 == 0 ? Record::Act::put : Record::Act::remove, delay);
+      const bool puts = random() % 2 == 0;
+      const bool conditional = puts && percent() < kPutIfPercent;
+      distcache_entry_version_t seen{};
+      if (conditional) seen = get(plan, key, delay);
+      write(plan, key, puts ? Record::Act::put : Record::Act::remove, conditional ? &seen : nullptr,
+            delay);
       if (percent() < kReadBackPercent) get(plan, key, delay);
     }
     due = std::max(due + pause, Clock::now());  // a late one is not made up for
@@ -69,7 +85,7 @@ void Mixed::run(uint64_t seed, const Fields& command) {
   }
 }
 
-void Mixed::get(const Plan& plan, uint32_t key, const RunDelay& delay) {
+distcache_entry_version_t Mixed::get(const Plan& plan, uint32_t key, const RunDelay& delay) {
   const distcache_options_t options = options_of(plan.timeout_ms);
   const std::string name = Ledger::key(key);
   Owned<distcache_result_t> result;
@@ -80,8 +96,10 @@ void Mixed::get(const Plan& plan, uint32_t key, const RunDelay& delay) {
   const int64_t end_ns = ns_of(Clock::now());
   record.late_ms = static_cast<int32_t>(lateness.late_ms(plan.timeout_ms));
   record.status = static_cast<uint8_t>(status);
+  distcache_entry_version_t version{};
   if (status == DISTCACHE_OK) {
     const distcache_item_t* item = distcache_result_item(result.get(), 0);
+    version = item->version;
     const auto value = read_value(text_of(item->data, item->len));
     if (!value || value->key != key) {
       record.flags = Record::broken;
@@ -92,9 +110,38 @@ void Mixed::get(const Plan& plan, uint32_t key, const RunDelay& delay) {
     }
   }
   record.end_ns = end_ns;
+  return version;
 }
 
-void Mixed::write(const Plan& plan, uint32_t key, Record::Act act, const RunDelay& delay) {
+void Mixed::refresh(const Plan& plan, uint32_t key, const RunDelay& delay) {
+  const distcache_options_t options = options_of(plan.timeout_ms);
+  const std::string name = Ledger::key(key);
+  Owned<distcache_result_t> result;
+  Owned<distcache_error_t> error;
+  Record& record = engine_.recorder().begin(Record::Act::refresh, key);
+  record.version = engine_.recorder().truth().versions[key];
+  const Lateness lateness(*watchdog_, delay);
+  const distcache_status_t status = distcache_refresh(plan.keyspace, bytes_of(name), name.size(),
+                                                      &options, Out(result), Out(error));
+  const int64_t end_ns = ns_of(Clock::now());
+  record.late_ms = static_cast<int32_t>(lateness.late_ms(plan.timeout_ms));
+  record.status = static_cast<uint8_t>(status);
+  if (status == DISTCACHE_OK) {
+    const distcache_item_t* item = distcache_result_item(result.get(), 0);
+    const auto value = read_value(text_of(item->data, item->len));
+    if (!value || value->key != key) {
+      record.flags = Record::broken;
+    } else if (value->from_put || value->version < record.version) {
+      record.flags = Record::older;
+    }
+  }
+  const bool named = distcache_error_peer(error.get(), 0) != nullptr;
+  if ((status == DISTCACHE_PARTIAL) != named) record.flags = Record::unnamed;
+  record.end_ns = end_ns;
+}
+
+void Mixed::write(const Plan& plan, uint32_t key, Record::Act act,
+                  const distcache_entry_version_t* expected, const RunDelay& delay) {
   const distcache_options_t options = options_of(plan.write_timeout_ms);
   const std::string name = Ledger::key(key);
   Owned<distcache_error_t> error;
@@ -104,8 +151,14 @@ void Mixed::write(const Plan& plan, uint32_t key, Record::Act act, const RunDela
   distcache_status_t status = DISTCACHE_OK;
   if (act == Record::Act::put) {
     const std::string value = value_of({true, key, record.version});
-    status = distcache_put(plan.keyspace, bytes_of(name), name.size(), bytes_of(value),
-                           value.size(), &options, Out(error));
+    if (expected != nullptr) {
+      record.expected = fingerprint(*expected);
+      status = distcache_put_if(plan.keyspace, bytes_of(name), name.size(), bytes_of(value),
+                                value.size(), expected, &options, nullptr, Out(error));
+    } else {
+      status = distcache_put(plan.keyspace, bytes_of(name), name.size(), bytes_of(value),
+                             value.size(), &options, Out(error));
+    }
   } else {
     status = distcache_delete(plan.keyspace, bytes_of(name), name.size(), &options, Out(error));
   }

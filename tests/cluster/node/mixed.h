@@ -11,8 +11,8 @@
 
 namespace cluster {
 
-// Threads that get, put and delete keys of the truth, each write after a change of the truth, and
-// record all of it. Any thread.
+// Threads that get, refresh, put and delete keys of the truth, each write after a change of the
+// truth, some puts over the version that was read before; and record all of it. Any thread.
 class Mixed {
  public:
   explicit Mixed(Engine& engine) : engine_(engine) {}
@@ -32,8 +32,11 @@ class Mixed {
     distcache_keyspace_t* keyspace = nullptr;
   };
   void run(uint64_t seed, const Fields& command);
-  void get(const Plan& plan, uint32_t key, const RunDelay& delay);
-  void write(const Plan& plan, uint32_t key, Record::Act act, const RunDelay& delay);
+  distcache_entry_version_t get(const Plan& plan, uint32_t key, const RunDelay& delay);
+  void refresh(const Plan& plan, uint32_t key, const RunDelay& delay);
+  // A put over `expected`, unless that is nullptr.
+  void write(const Plan& plan, uint32_t key, Record::Act act,
+             const distcache_entry_version_t* expected, const RunDelay& delay);
 
   Engine& engine_;
   std::unique_ptr<Watchdog> watchdog_;  // while it runs

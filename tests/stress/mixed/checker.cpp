@@ -46,6 +46,11 @@ Verdict Checker::judge() {
     for (const auto& [version, seen] : of.writes) {
       if (seen->end_ns != 0) call(seen, false);
     }
+    for (const Seen& seen : of.refreshes) {
+      if (seen->end_ns != 0) refreshed(seen);
+    }
+    verdict_.writes += of.refreshes.size();
+    conditions(of);
     monotonic(of);
     loads_at_once(of);
   }
@@ -53,7 +58,7 @@ Verdict Checker::judge() {
 }
 
 std::string Checker::text(const Seen& seen) const {
-  static constexpr const char* kNames[] = {"get", "put", "delete", "load"};
+  static constexpr const char* kNames[] = {"get", "put", "delete", "refresh", "load"};
   const auto ms = [this](int64_t ns) { return std::to_string((ns - deeds_.begin_ns) / kMs); };
   return std::string(kNames[static_cast<size_t>(seen->act)]) + " of k" + std::to_string(seen->key) +
          " version " + std::to_string(seen->version) +
@@ -78,6 +83,7 @@ void Checker::call(const Seen& seen, bool is_read) {
     return;
   }
   ++verdict_.counts[std::string(is_read ? "get " : "write ") + distcache_status_name(seen->status)];
+  if (seen->status == DISTCACHE_VERSION_MISMATCH) return;
   const int64_t from_ns = seen->begin_ns - kSlowCallNs;
   const int64_t to_ns = seen->end_ns + kToldLateNs;
   const bool well = views_.agreed(seen.life, from_ns, to_ns) != 0 &&
@@ -121,24 +127,56 @@ bool Checker::made(const Deeds::OfKey& of, const Seen& seen) {
 }
 
 void Checker::fresh(const Deeds::OfKey& of, const Seen& seen) {
-  const bool from_put = (seen->flags & Record::from_put) != 0;
-  const auto own = of.writes.find(seen->version);
   std::string why;
   for (auto at = of.writes.upper_bound(seen->version); at != of.writes.end(); ++at) {
-    const Seen& write = at->second;
-    if (write->begin_ns > seen->begin_ns + kToldLateNs) break;
-    if (!binds(write, seen)) continue;
-    // Of two puts at once either may be the last.
-    if (from_put && own->second->end_ns >= write->begin_ns) continue;
-    bool violates = false;
-    why = excuse(write, seen, violates);
-    if (violates) {
-      return verdict_.violate("P1: " + text(seen) + ", " +
-                              std::to_string((seen->begin_ns - write->end_ns) / kMs) +
-                              " ms after " + text(write));
-    }
+    if (at->second->begin_ns > seen->begin_ns + kToldLateNs) break;
+    if (is_stale(of, at->second, seen, why)) return;
+  }
+  for (const Seen& refresh : of.refreshes) {
+    if (refresh->version > seen->version && is_stale(of, refresh, seen, why)) return;
   }
   if (!why.empty()) ++verdict_.counts[why];
+}
+
+// Whether a read that is older than this write, or than what the source had before this refresh,
+// breaks the promise; else why it may be, if it needs a reason.
+bool Checker::is_stale(const Deeds::OfKey& of, const Seen& write, const Seen& read,
+                       std::string& why) {
+  if (!binds(write, read)) return false;
+  // Of two puts at once either may be the last.
+  const bool from_put = (read->flags & Record::from_put) != 0;
+  const auto own = of.writes.find(read->version);
+  if (from_put && own->second->end_ns >= write->begin_ns) return false;
+  bool violates = false;
+  why = excuse(write, read, violates);
+  if (!violates) return false;
+  verdict_.violate("P1: " + text(read) + ", " +
+                   std::to_string((read->begin_ns - write->end_ns) / kMs) + " ms after " +
+                   text(write));
+  return true;
+}
+
+// What a refresh answers began to be loaded after it.
+void Checker::refreshed(const Seen& seen) {
+  call(seen, false);
+  if ((seen->flags & Record::broken) != 0) {
+    verdict_.violate("a value that nobody made: " + text(seen));
+  }
+  if ((seen->flags & Record::older) != 0) {
+    verdict_.violate("P1: what was there before: " + text(seen));
+  }
+}
+
+// Of those that put over one version one is done: an owner that has not made it does not hold it.
+void Checker::conditions(const Deeds::OfKey& of) {
+  std::map<uint64_t, Seen> done;
+  for (const auto& [version, seen] : of.writes) {
+    if (seen->expected == 0 || !is_settled(*seen.record)) continue;
+    ++verdict_.counts["put_if OK"];
+    const auto [other, first] = done.emplace(seen->expected, seen);
+    if (first) continue;
+    verdict_.violate("two over one version: " + text(seen) + "; " + text(other->second));
+  }
 }
 
 bool Checker::binds(const Seen& write, const Seen& read) const {
@@ -265,15 +303,18 @@ void Checker::loads_at_once(const Deeds::OfKey& of) {
   }
 }
 
-// A put or delete between the two has poisoned the first one, which may have waited for its turn
-// for a while before it began.
+// A put, delete or refresh between the two has poisoned the first one, which may have waited for
+// its turn for a while before it began.
 bool Checker::fenced(const Deeds::OfKey& of, const Seen& first, const Seen& second) const {
-  return std::any_of(of.writes.begin(), of.writes.end(), [&](const auto& entry) {
-    const Record& write = *entry.second.record;
+  const auto fences = [&](const Record& write) {
     return write.begin_ns <= second->begin_ns &&
            (write.end_ns == 0 || write.end_ns >= first->begin_ns - kLeaseNs ||
             (write.status != DISTCACHE_OK && may_be_applied(write)));
-  });
+  };
+  return std::any_of(of.writes.begin(), of.writes.end(),
+                     [&](const auto& entry) { return fences(*entry.second.record); }) ||
+         std::any_of(of.refreshes.begin(), of.refreshes.end(),
+                     [&](const Seen& seen) { return fences(*seen.record); });
 }
 
 }  // namespace stress

@@ -38,6 +38,9 @@ class Checker {
   void read(const Deeds::OfKey& of, const Seen& seen);
   bool made(const Deeds::OfKey& of, const Seen& seen);
   void fresh(const Deeds::OfKey& of, const Seen& seen);
+  bool is_stale(const Deeds::OfKey& of, const Seen& write, const Seen& read, std::string& why);
+  void refreshed(const Seen& seen);
+  void conditions(const Deeds::OfKey& of);
   bool binds(const Seen& write, const Seen& read) const;
   // "", or why a read may be older than a write that had returned OK; `violates`: it may not.
   std::string excuse(const Seen& write, const Seen& read, bool& violates);

@@ -57,6 +57,29 @@ TEST_F(CheckerTest, WhatIsNewIsFine) {
   EXPECT_EQ(verdict.loads, 1U);
 }
 
+TEST_F(CheckerTest, WhatTheSourceHadBeforeARefreshIsOldAfterIt) {
+  add(0, Act::put, 4'000, 4'001, 1, DISTCACHE_VERSION_MISMATCH);
+  add(0, Act::refresh, 5'000, 5'003, 1);
+  add(1, Act::get, 5'002, 5'004, 0);
+  EXPECT_EQ(judge().violations, 0U);
+  add(1, Act::get, 5'004, 5'005, 0);
+  EXPECT_EQ(broken(), "P1");
+}
+
+TEST_F(CheckerTest, ARefreshThatGivesWhatWasThereBefore) {
+  add(0, Act::refresh, 5'000, 5'003, 0).flags = Record::older;
+  EXPECT_EQ(broken(), "P1");
+}
+
+TEST_F(CheckerTest, TwoPutsOverOneVersion) {
+  add(0, Act::put, 5'000, 5'001, 1).expected = 7;
+  add(0, Act::put, 5'002, 5'003, 2, DISTCACHE_VERSION_MISMATCH).expected = 7;
+  add(0, Act::put, 5'004, 5'005, 3).expected = 8;
+  EXPECT_EQ(judge().violations, 0U);
+  add(1, Act::put, 5'006, 5'007, 4).expected = 7;
+  EXPECT_EQ(broken(), "tw");
+}
+
 TEST_F(CheckerTest, AnOldValueAfterADeleteIsNot) {
   add(0, Act::remove, 5'000, 5'001, 1);
   add(1, Act::get, 5'002, 5'003, 0);

@@ -23,6 +23,7 @@ Deeds::Deeds(const Story& story) {
       OfKey& of = keys[record.act <= Act::load ? record.key : UINT32_MAX];
       if (record.act == Act::get && record.end_ns != 0) of.reads.push_back(seen);
       if (record.act == Act::load) of.loads.push_back(seen);
+      if (record.act == Act::refresh) of.refreshes.push_back(seen);
       const bool writes = record.act == Act::put || record.act == Act::remove;
       if (writes && record.version != 0) of.writes.emplace(record.version, seen);
     }
@@ -31,7 +32,8 @@ Deeds::Deeds(const Story& story) {
 
 bool may_be_applied(const Record& write) {
   return write.end_ns == 0 || write.status == DISTCACHE_OK || write.status == DISTCACHE_PARTIAL ||
-         write.status == DISTCACHE_UNKNOWN;
+         write.status == DISTCACHE_UNKNOWN ||
+         (write.act == Act::refresh && write.status == DISTCACHE_TIMED_OUT);
 }
 
 }  // namespace stress

@@ -18,7 +18,7 @@ struct Seen {
 // What was done to the keys of a story.
 struct Deeds {
   struct OfKey {
-    std::vector<Seen> reads, loads;
+    std::vector<Seen> reads, loads, refreshes;
     std::map<uint64_t, Seen> writes;  // by version
   };
   explicit Deeds(const Story& story);
