@@ -205,7 +205,7 @@ class Shard {
   bool grant_next(Flight& load, Instant now, Outbox& out);
   bool grant_on(Flight& load, Instant now, Outbox& out);
   void pass_on(Flight& load, Instant now, Outbox& out);
-  bool passes_on(Flight& load, LoadAnswer& answer, Instant now, Outbox& out);
+  bool passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbox& out);
   void on_held_load(Flight& ask, LoadAnswer answer, Instant now, Outbox& out);
   void on_owner_reply(Flight& ask, const Reply& reply, Instant now, Outbox& out);
   void fall_back(Flight& ask, Outbox& out);

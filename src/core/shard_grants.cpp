@@ -19,7 +19,7 @@ constexpr size_t kLeftMin = 64;  // fewer callers that have left are not worth a
 bool is_of_holder(Status status) {
   return status == Status::cancelled || status == Status::closed || status == Status::timed_out ||
          status == Status::overloaded || status == Status::would_deadlock ||
-         status == Status::no_keyspace;
+         status == Status::no_keyspace || status == Status::peer_unreachable;
 }
 
 // Whether somebody may bring it yet.
@@ -135,7 +135,7 @@ void Shard::pass_on(Flight& load, Instant now, Outbox& out) {
 }
 
 // A failure that is none of the key's: the next one tries, or others go on.
-bool Shard::passes_on(Flight& load, LoadAnswer& answer, Instant now, Outbox& out) {
+bool Shard::passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbox& out) {
   if (is_answer(answer.status)) return false;
   if (!is_of_holder(answer.status) && !load.may_give_up) return false;
   load.may_give_up = false;
@@ -144,17 +144,16 @@ bool Shard::passes_on(Flight& load, LoadAnswer& answer, Instant now, Outbox& out
     std::erase_if(load.grant->candidates,
                   [](const Grant::Candidate& at) { return at.loader != nullptr; });
   }
-  if (!load.grant->last_is_gone() || grant_on(load, now, out) || is_held(*load.grant)) return true;
-  // That the one has left says nothing to the others.
-  const bool left = answer.status == Status::cancelled || answer.status == Status::closed ||
-                    answer.status == Status::no_keyspace;
-  if (left) answer.status = Status::peer_unreachable;
-  return false;
+  return !load.grant->last_is_gone() || grant_on(load, now, out) || is_held(*load.grant);
 }
 
 Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,
                                Outbox& out) {
   auto [id, answer] = loaded_answer(call);
+  // That one has left says nothing to the others who wait.
+  const bool left = answer.status == Status::cancelled || answer.status == Status::closed ||
+                    answer.status == Status::no_keyspace;
+  if (left) answer.status = Status::peer_unreachable;
   Flight* load = nullptr;
   Grant::Holder holder;
   flights_.for_each_load(key.hash, [&, id = id](Flight& flight) {
