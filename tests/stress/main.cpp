@@ -3,6 +3,7 @@
 #include "chaos.h"
 #include "cycles.h"
 #include "forks.h"
+#include "mixed/bounded.h"
 #include "mixed/mixed.h"
 #include "mixed/recalls.h"
 #include "ring/rounds.h"
@@ -69,6 +70,11 @@ int main(int argc, char** argv) {
   recalls_word->add_option("--mirror", recalls.mirror, "hot, all");
   recalls_word->add_option("--mutate", recalls.mutate, "a fault put in as well, to be noticed");
 
+  stress::BoundedOptions bounded;
+  CLI::App* const bounded_word = app.add_subcommand("bounded", "two of five are cut off");
+  bounded_word->add_option("--keys", bounded.keys, "that the others delete");
+  bounded_word->add_option("--mutate", bounded.mutate, "a guard taken out, to be noticed");
+
   stress::SoakOptions soak;
   CLI::App* const soak_word = app.add_subcommand("soak", "three processes under load, for long");
   soak_word->add_option("--seconds", soak.seconds, "for how long");
@@ -81,6 +87,7 @@ int main(int argc, char** argv) {
   if (*rounds_word) passed = run_rounds(rounds);
   if (*mixed_word) passed = run_mixed(mixed);
   if (*recalls_word) passed = run_recalls(recalls);
+  if (*bounded_word) passed = run_bounded(bounded);
   if (*soak_word) passed = run_soak(soak);
   return passed ? 0 : 1;
 }

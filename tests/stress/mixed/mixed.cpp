@@ -57,7 +57,10 @@ struct Run {
   void await_notice(bool strikes) {
     for (int i = 0; i < kLooks && verdict.violations == 0; ++i) {
       strikes ? nemesis.strike() : std::this_thread::sleep_for(kAfterwards);
+      // At rest: a write changes the truth before it is noted.
+      crew.rest();
       verdict = Checker(crew.story()).judge();
+      if (verdict.violations == 0) crew.work();
     }
     crew.end(faults);
   }
