@@ -159,7 +159,13 @@ void Shard::replaced(const Flight& load, bool stored, std::vector<Waiter> waiter
   if (!load.poisoned && !stored) store_.erase(key);
   if (load.provisional) {
     const ViewMember* owner = view_->owner_or_lost(key.hash);
-    if (owner && owner->ring.id != view_->self()) {
+    const auto is_local = [](const Waiter& one) { return one.kind == Waiter::Kind::local; };
+    if (owner == nullptr || owner->ring.id == view_->self()) {
+      // It is this node by now.
+    } else if (std::any_of(waiters.begin(), waiters.end(), is_local)) {
+      missed(key, *owner, true, answer, out);
+    } else {
+      // Whoever asked this node to stand in says whom that has missed.
       out.missed.push_back({owner->ring.id, std::string(key.bytes), 0});
     }
   } else {

@@ -166,6 +166,22 @@ TEST_F(Refresh, ThatFailsElsewhereLeavesWhatIsHeldHere) {
   EXPECT_EQ(text(*node.get("k", 3)), "put since");
 }
 
+TEST_F(Refresh, InThePlaceOfAnOwnerThatIsNotReachedIsPartial) {
+  ShardFixture node("b", {"a", "b"});
+  const std::string key = node.key_owned_by("a");
+  EXPECT_FALSE(refresh(node, key, 1));
+  const std::vector<CallStart> calls = node.calls();
+  ASSERT_EQ(calls.size(), 1U);
+  node.shard.on_call_failed(calls[0].flight, false, node.now, node.out);
+  const std::vector<FetchStart> fetches = node.fetches();
+  ASSERT_EQ(fetches.size(), 1U);
+  node.answer(fetches[0].flight, "new");
+  const Outcome outcome = node.completed().at(1);
+  EXPECT_EQ(outcome.status, Status::partial);
+  EXPECT_EQ(outcome.unconfirmed, std::vector<std::string>{"a"});
+  EXPECT_EQ(node.out.missed.size(), 1U);
+}
+
 TEST_F(Refresh, ThatWaitsEndsWithTheShard) {
   ShardFixture owner;
   refresh(owner, "k", 1);
