@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "node/count.h"
 #include "node/engine.h"
 #include "node/mixed.h"
 #include "node/sweep.h"
@@ -112,6 +113,7 @@ class Commands {
     verbs_["delete"] = engine(&Engine::remove);
     verbs_["delete_many"] = engine(&Engine::remove_many);
     verbs_["sweep"] = [this](const Fields& command) { return sweep(engine_, command); };
+    verbs_["count"] = [this](const Fields& command) { return count(engine_, command); };
     verbs_["traffic"] = [this](const Fields& command) { return traffic_.start(command); };
     verbs_["passes"] = [this](const Fields& command) { return traffic_.await_passes(command); };
     verbs_["traffic_report"] = [this](const Fields& command) { return traffic_.report(command); };
