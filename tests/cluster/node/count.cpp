@@ -65,7 +65,7 @@ class Count {
     const distcache_item_t* item = distcache_result_item(result.get(), 0);
     if (status != DISTCACHE_OK || item == nullptr) return 0;
     version = item->version;
-    const std::string text(reinterpret_cast<const char*>(item->value), item->value_len);
+    const std::string text(reinterpret_cast<const char*>(item->data), item->len);
     uint64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
