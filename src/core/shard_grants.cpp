@@ -125,8 +125,11 @@ bool Shard::grant_on(Flight& load, Instant now, Outbox& out) {
 void Shard::pass_on(Flight& load, Instant now, Outbox& out) {
   if (mutated(Mutation::lost_grant_holder)) return flights_.set_retry(load, Instant::never());
   if (grant_on(load, now, out) || is_held(*load.grant)) return;
+  const uint64_t id = load.id;
+  on_due(load, now, out);  // those whose time is over hear just that
+  const std::unique_ptr<Flight> done = flights_.finish(id);
+  if (!done) return;
   ++counters_.loads_failed;
-  const std::unique_ptr<Flight> done = flights_.finish(load.id);
   answer_all(*done,
              Outcome::failure(Status::peer_unreachable,
                               "the member that loaded the key is gone, and nobody else who waits "
@@ -144,7 +147,9 @@ bool Shard::passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbo
     std::erase_if(load.grant->candidates,
                   [](const Grant::Candidate& at) { return at.loader != nullptr; });
   }
-  return !load.grant->last_is_gone() || grant_on(load, now, out) || is_held(*load.grant);
+  if (!load.grant->last_is_gone() || grant_on(load, now, out) || is_held(*load.grant)) return true;
+  on_due(load, now, out);  // those whose time is over hear just that
+  return false;
 }
 
 Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,

@@ -14,6 +14,7 @@ constexpr Duration kLate = Duration::ms(50);  // and how much later it may be
 constexpr Duration kToldAgain = Duration::seconds(3);
 // Or the first one comes yet, after as long as paths are slow and processes stopped.
 constexpr Duration kComesTwice = Duration::seconds(10);
+constexpr Duration kSlowTurn = Duration::ms(400);  // the longest that a slow node takes for one
 
 // What a refresh has done: NOT_FOUND is what the source has said. One that has ended early may go
 // on at the owner.
@@ -40,10 +41,12 @@ bool Judge::passed_on(const Load& load) const {
          watch_.way_was_lost(load.process, load.began.at - early);
 }
 
-// What a caller has loaded is an entry when it has come to the owner.
+// What a caller has loaded is an entry when it has come to the owner. Of a slow node each of the two
+// may wait for its next turn.
 Instant Judge::stored_by(const Load& load) const {
   if (!load.granted) return load.answered.at;
-  return load.answered.at + (calls_may_fail(load.answered.at) ? kComesTwice : plan_.way());
+  const Duration turns = plan_.faults.slow_nodes ? kSlowTurn * 2 : Duration();
+  return load.answered.at + (calls_may_fail(load.answered.at) ? kComesTwice : plan_.way() + turns);
 }
 
 // Where no majority confirms the owner what an older load brings may not be served for long (P2),
@@ -199,15 +202,18 @@ void Judge::value_read(const Read& read, Bytes value) {
 }
 
 // What a load brings that a write may have fenced is for those who waited for it, and may be newer
-// than what is stored: the write that it has seen already has yet to come.
-bool Judge::is_entry(KeyId key, const ValueTag& tag) {
+// than what is stored: the write that it has seen already has yet to come. A granted load begins
+// anew with its next holder, and what has fenced it may lie before: not before who waited for it.
+bool Judge::is_entry(const Read& read, const ValueTag& tag) {
   if (tag.kind == ValueTag::Kind::put) return true;
   const Load* load = history_.load(tag.id);
-  return load != nullptr && std::none_of(history_.of(key).writes.begin(),
-                                         history_.of(key).writes.end(), [load](const Write* write) {
-                                           return write->invoked.before(load->answered) &&
-                                                  !write->returned.before(load->began);
-                                         });
+  if (load == nullptr) return false;
+  const bool waited = load->granted && read.call.began.before(load->began);
+  const Moment since = waited ? read.call.began : load->began;
+  const std::vector<Write*>& writes = history_.of(read.key).writes;
+  return std::none_of(writes.begin(), writes.end(), [load, since](const Write* write) {
+    return write->invoked.before(load->answered) && !write->returned.before(since);
+  });
 }
 
 // P3. Of two puts at once either may be the last one; what is loaded is never older than what the
@@ -218,7 +224,7 @@ void Judge::never_back(const Read& read, const ValueTag& tag) {
   for (const auto& [ended, content] : newest) {
     if (ended < read.call.began.order) before = content;
   }
-  if ((newest.empty() || newest.back().second < tag.content) && is_entry(read.key, tag)) {
+  if ((newest.empty() || newest.back().second < tag.content) && is_entry(read, tag)) {
     newest.emplace_back(read.ended.order, tag.content);
   }
   if (tag.content >= before || tag.kind != ValueTag::Kind::load) return;

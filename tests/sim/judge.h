@@ -72,7 +72,7 @@ class Judge {
   };
   void value_read(const Read& read, Bytes value);
   void is_new(const Call& call, KeyId key, const core::Outcome& outcome);
-  bool is_entry(KeyId key, const ValueTag& tag);
+  bool is_entry(const Read& read, const ValueTag& tag);
   void never_back(const Read& read, const ValueTag& tag);
   void absence_read(const Read& read);
   void load_read(const Read& read, const ValueTag& tag);

@@ -101,6 +101,32 @@ TEST_F(GrantCallersTest, NorIsItWhereTheSourceHereHasTakenOver) {
   EXPECT_EQ(completed().at(1).status, Status::not_found);
 }
 
+// This process stood still meanwhile: for 2 that its time is over comes before that nobody loads.
+TEST_F(GrantCallersTest, OneWhoseTimeIsOverHearsJustThatWhereTheHolderIsGone) {
+  ask_from("b", 1);
+  EXPECT_FALSE(ask(2, Duration::seconds(1)));
+  EXPECT_FALSE(owner.get(key, 3));
+  owner.now = owner.now + Duration::seconds(1);
+  owner.shard.on_gone({hash64("b")}, owner.now, owner.out);
+  const auto done = completed();
+  EXPECT_EQ(done.at(2).status, Status::timed_out);
+  EXPECT_EQ(done.at(3).status, Status::peer_unreachable);
+  EXPECT_EQ(owner.shard.flights(), 0U);
+}
+
+TEST_F(GrantCallersTest, OneWhoseTimeIsOverHearsJustThatWhereTheHolderHasLeft) {
+  EXPECT_FALSE(ask(1));
+  EXPECT_FALSE(ask(2, Duration::seconds(1)));
+  EXPECT_FALSE(owner.get(key, 3));
+  owner.now = owner.now + Duration::seconds(1);
+  end(fetched(), Status::overloaded);
+  const auto done = completed();
+  EXPECT_EQ(done.at(1).status, Status::overloaded);
+  EXPECT_EQ(done.at(2).status, Status::timed_out);
+  EXPECT_EQ(done.at(3).status, Status::overloaded);
+  EXPECT_EQ(owner.shard.flights(), 0U);
+}
+
 TEST_F(GrantCallersTest, ADeadMembersOtherCallsHaveNoTurn) {
   ask_from("b", 1);
   ask_from("b", 2);
