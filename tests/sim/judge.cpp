@@ -41,8 +41,8 @@ bool Judge::passed_on(const Load& load) const {
          watch_.way_was_lost(load.process, load.began.at - early);
 }
 
-// What a caller has loaded is an entry when it has come to the owner. Of a slow node each of the two
-// may wait for its next turn.
+// What a caller has loaded is an entry when it has come to the owner. Each of the two may be slow,
+// and wait for its next turn.
 Instant Judge::stored_by(const Load& load) const {
   if (!load.granted) return load.answered.at;
   const Duration turns = plan_.faults.slow_nodes ? kSlowTurn * 2 : Duration();
