@@ -28,6 +28,7 @@ std::span<const Mutant> mutants() {
       {"unconditional", unconditional, 8, false, false, true},
       {"no_cap", no_cap, 1, false, true},
       {"minority_ok", minority_ok, 1, false, true},
+      {"lost_grant_holder", lost_grant_holder, 388, false, false, true, true},
   };
   return kAll;
 }
