@@ -30,6 +30,8 @@ enum class Mutation : uint8_t {
   no_heir,            // the next candidate is not told of writes
   lost_grant_holder,  // a load whose holder is gone or late is not given to the next caller
   unconditional,      // a put_if is done over any version
+  joined_refresh,     // a refresh waits for a load that began before it
+  silent_refresh,     // it is OK while the next candidate and the mirrors do not know of it
   wall_clock,         // the time is that which people set: what the simulator hands to the core
   // Of partition = bounded: the simulator finds them.
   no_cap,       // a node that no majority confirms keeps what it has in full

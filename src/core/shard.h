@@ -113,9 +113,9 @@ class Shard {
 
   // -- granted loads
   // As the owner: what a member has loaded that was granted it. OK: taken, for those who wait at
-  // least; VERSION_MISMATCH: the grant is over, nobody waits for it any more.
-  Outcome on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,
-                          Outbox& out);
+  // least; VERSION_MISMATCH: the grant is over, nobody waits for it any more. It came `unread` ago.
+  Outcome on_granted_load(const Key& key, MemberId from, const Call& call, Duration unread,
+                          Instant now, Outbox& out);
   // These members, in order, cannot be reached: what they were granted is given to others.
   void on_gone(const std::vector<MemberId>& members, Instant now, Outbox& out);
   // As a caller: the target of this call has this node load the key.

@@ -152,9 +152,10 @@ bool Shard::passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbo
   return false;
 }
 
-Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, Instant now,
-                               Outbox& out) {
+Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, Duration unread,
+                               Instant now, Outbox& out) {
   auto [id, answer] = loaded_answer(call);
+  answer.unread = unread;
   // That one has left says nothing to the others who wait.
   const bool left = answer.status == Status::cancelled || answer.status == Status::closed ||
                     answer.status == Status::no_keyspace;

@@ -380,7 +380,7 @@ bool Shard::store_loaded(const Flight& flight, const LoadAnswer& answer, Instant
   entry.value = answer.value;
   entry.version = next_version();
   entry.stored_at = now;
-  entry.expires_at = expires_at(options_.expiry, asked, now, rng_.next());
+  entry.expires_at = expires_at(options_.expiry, asked, now - answer.unread, rng_.next());
   entry.tags = answer.tags;
   if (absent) entry.flags |= kEntryNegative;
   if (flight.provisional) keep_for_a_moment(entry, flight.began_at);

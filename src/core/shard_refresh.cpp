@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/mutations.h"
 #include "core/shard.h"
 
 // Refreshes: a load that begins now replaces what is held, which is served until then. It is a
@@ -45,6 +46,8 @@ std::optional<Outcome> Shard::refresh_here(const Key& key, const WriteRequest& r
   }
   if (std::optional<Outcome> refused = cycle_of(key, request.ancestors)) return refused;
   Flight* running = flights_.joinable(key);
+  const bool joins = running != nullptr && mutated(Mutation::joined_refresh);
+  if (joins) return join(*running, {waiters.front(), 0, request.ancestors, {}}, now, out);
   if (running != nullptr && running->refresh) {
     return refresh_after(*running, request, waiters, now, out);
   }
@@ -171,7 +174,8 @@ void Shard::replaced(const Flight& load, bool stored, std::vector<Waiter> waiter
   } else {
     confirm_write(key, true, answer, out);
   }
-  if (has_heir(key, answer) || may_be_lent(key, answer, now)) {
+  const bool tells = has_heir(key, answer) || may_be_lent(key, answer, now);
+  if (tells && !mutated(Mutation::silent_refresh)) {
     // Also where everybody has left: what was lent is older now.
     if (waiters.empty()) waiters.push_back({Waiter::Kind::nobody, 0, 0, lease_end(now)});
     return answer_write(key, waiters, std::move(answer), now, out);

@@ -53,7 +53,7 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
           return at.get(key, {waiter, call.flags, std::move(call.ancestors), call.trace, from}, now,
                         out);
         case core::CallKind::loaded:
-          return at.on_granted_load(key, from, call, now, out);
+          return at.on_granted_load(key, from, call, unread, now, out);
         case core::CallKind::put:
         case core::CallKind::put_if:
         case core::CallKind::remove:

@@ -45,6 +45,8 @@ Mutation named(const std::string& name) {
       {"served_again", Mutation::served_again},
       {"silent_miss", Mutation::silent_miss},
       {"no_heir", Mutation::no_heir},
+      {"joined_refresh", Mutation::joined_refresh},
+      {"silent_refresh", Mutation::silent_refresh},
       {"no_cap", Mutation::no_cap},
       {"minority_ok", Mutation::minority_ok},
       {"unconditional", Mutation::unconditional},

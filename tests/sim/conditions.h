@@ -34,7 +34,7 @@ class Conditions {
   void is_not_replaced(const Write& write, const Made& expected);
   void is_replaced(const Write& write, const core::Outcome& outcome);
   const Made* made(const Write& write) const;
-  bool nothing_goes() const;
+  bool nothing_goes(KeyId key) const;
 
   const Plan& plan_;
   Report& report_;

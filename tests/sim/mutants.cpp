@@ -26,6 +26,8 @@ std::span<const Mutant> mutants() {
       {"holders_forgotten", holders_forgotten, 4, true},
       {"recall_overtaken", recall_overtaken, 107, true},
       {"unconditional", unconditional, 8, false, false, true},
+      {"joined_refresh", joined_refresh, 4, false, false, true},
+      {"silent_refresh", silent_refresh, 14, true, false, true},
       {"no_cap", no_cap, 1, false, true},
       {"minority_ok", minority_ok, 1, false, true},
       {"lost_grant_holder", lost_grant_holder, 388, false, false, true, true},

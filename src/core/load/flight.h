@@ -49,6 +49,7 @@ struct LoadAnswer {
   std::vector<std::string> tags;
   std::string message;
   uint64_t grant = 0;  // under which a caller of this node loaded it
+  Duration unread;     // it came so long ago: its ttl counts from then
 };
 
 // It says something of the key, be it that there is nothing.

@@ -38,7 +38,7 @@ class GrantTest : public ::testing::Test {
                            : void(answer.message = value);
     Call call = loaded_call(answer, grant);
     call.key = key;
-    return owner.shard.on_granted_load(Key::of(key), hash64(from), call, owner.now, owner.out);
+    return owner.shard.on_granted_load(Key::of(key), hash64(from), call, {}, owner.now, owner.out);
   }
   void pass(Duration time) {
     owner.now = owner.now + time;
@@ -46,7 +46,7 @@ class GrantTest : public ::testing::Test {
   }
 
   ShardFixture owner{"a", {"a"}, sourceless()};
-  const std::string key = "key";
+  std::string key = "key";
 };
 
 TEST_F(GrantTest, OneLoadsTheOthersWaitAndTheValueIsKept) {
@@ -69,6 +69,27 @@ TEST_F(GrantTest, OneLoadsTheOthersWaitAndTheValueIsKept) {
   const std::optional<Outcome> kept = owner.get(key, 4);
   ASSERT_TRUE(kept);
   EXPECT_EQ(text(*kept), "value");
+}
+
+// It lay before an owner that was stopped: what has ended meanwhile is not kept.
+TEST_F(GrantTest, WhatLayUnreadIsKeptFromWhenItCame) {
+  const auto brings = [this](uint64_t id, const std::string& name, Duration unread) {
+    key = name;
+    EXPECT_FALSE(ask("b", id));
+    LoadAnswer answer;
+    answer.status = Status::ok;
+    answer.value = Buffer::copy_of("value");
+    answer.ttl = Duration::ms(100);
+    const Call call = loaded_call(answer, granted().grant);
+    return owner.shard.on_granted_load(Key::of(key), hash64("b"), call, unread, owner.now,
+                                       owner.out);
+  };
+  EXPECT_EQ(brings(1, "for a while", Duration::ms(60)).status, Status::ok);
+  const Outcome kept = owner.shard.peek(Key::of(key), owner.now);
+  EXPECT_EQ(kept.status, Status::ok);
+  EXPECT_EQ(kept.ttl, Duration::ms(40));
+  EXPECT_EQ(brings(2, "ended", Duration::ms(100)).status, Status::ok);
+  EXPECT_EQ(owner.shard.peek(Key::of(key), owner.now).status, Status::not_cached);
 }
 
 TEST_F(GrantTest, ADeadHoldersGrantGoesToTheNextWaiter) {
