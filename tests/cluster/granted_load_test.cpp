@@ -30,7 +30,7 @@ class GrantedLoads : public ::testing::Test {
   // The holder has been granted the load, and is about to bring its value.
   Ticket hold() {
     holder().must("gate", {{"key", key}, {"stage", "answer"}, {"do", "close"}});
-    const Ticket held = start(holder());
+    Ticket held = start(holder());
     holder().must("await_gate", {{"key", key}, {"stage", "answer"}});
     return held;
   }
