@@ -106,6 +106,17 @@ void Shard::refresh_again(Flight& flight, Instant now, Outbox& out) {
                         one.key_hash != key.hash;
                });
   const bool acts = view_->self_acts(key.hash);
+  // One that runs by now began when nobody could join the load that these waited for any more: it
+  // is new to all of them, and to wait for its end as well might take for ever where many write.
+  Flight* newer = acts ? flights_.joinable(key) : nullptr;
+  if (newer != nullptr && newer->refresh) {
+    for (const Waiter& waiter : flight.waiters) {
+      const ReadRequest joins{waiter, 0, request.ancestors, request.trace};
+      std::optional<Outcome> refused = join(*newer, joins, now, out);
+      if (refused) out.completions.push_back({waiter, *std::move(refused)});
+    }
+    return;
+  }
   const auto first = [acts](const Waiter& one) { return acts || one.kind == Waiter::Kind::remote; };
   std::vector<Waiter>& all = flight.waiters;
   const auto rest = std::stable_partition(all.begin(), all.end(), first);

@@ -12,8 +12,10 @@ void Conditions::seen(KeyId key, const core::Outcome& outcome) {
   if (!tag) return;
   if (tag->kind == ValueTag::Kind::put) {
     const Write* put = history_.write(tag->id);
-    // Until it has returned the end of it is not known.
-    if (put) made_[{key, outcome.version}] = {put->invoked, put->returned, put};
+    // When it was made is known once it is OK: else it may come to the owner when its caller has
+    // been told that nobody knows.
+    const Moment ended = put != nullptr && put->is_settled() ? put->returned : Moment();
+    if (put) made_[{key, outcome.version}] = {put->invoked, ended, put};
   } else if (const Load* load = history_.load(tag->id)) {
     made_[{key, outcome.version}] = {load->began, load->answered, nullptr};
   }

@@ -76,6 +76,10 @@ bool refresh_allowed(const Plan& plan, const Call& call, const Caller& caller, S
       if (write_allowed(plan, call, 0, status)) return true;
       status = Status::timed_out;
       [[fallthrough]];
+    // It may have to wait for a load that began before as well, and each may take three seconds.
+    case Status::timed_out:
+      if (faults.slow_source && !call.all_is_well) return true;
+      [[fallthrough]];
     default:
       return read_allowed(plan, call, caller, call.keys.front(), status) ||
              write_allowed(plan, call, 0, status);

@@ -117,6 +117,27 @@ TEST_F(Refresh, OneFollowsForAllThatComeMeanwhile) {
   EXPECT_EQ(text(*owner.get("k", 5)), "two");
 }
 
+// A write has closed the load that it waits for, and another refresh has begun one since: to wait
+// for the end of each would take for ever where many write.
+TEST_F(Refresh, IsThatOfAnotherWhichBeganSince) {
+  ShardFixture owner;
+  refresh(owner, "k", 1);
+  const uint64_t first = owner.fetches().at(0).flight;
+  refresh(owner, "k", 2);
+  owner.remove("k", 3);
+  refresh(owner, "k", 4);
+  const uint64_t second = owner.fetches().at(0).flight;
+  owner.answer(first, "old");
+  EXPECT_TRUE(owner.fetches().empty());
+  owner.answer(second, "new");
+  EXPECT_TRUE(owner.fetches().empty());
+  auto done = owner.completed();
+  EXPECT_EQ(text(done[1]), "old");
+  EXPECT_EQ(text(done[2]), "new");
+  EXPECT_EQ(text(done[4]), "new");
+  EXPECT_EQ(owner.shard.flights(), 0U);
+}
+
 TEST_F(Refresh, OneFollowsAlsoOneThatTimesOut) {
   ShardFixture owner;
   refresh(owner, "k", 1);
