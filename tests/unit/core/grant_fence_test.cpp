@@ -37,7 +37,7 @@ class GrantFence : public ::testing::Test {
     answer.value = Buffer::copy_of(value);
     Call call = loaded_call(answer, grant);
     call.key = key;
-    return owner.shard.on_granted_load(Key::of(key), hash64(from), call, owner.now, owner.out);
+    return owner.shard.on_granted_load(Key::of(key), hash64(from), call, {}, owner.now, owner.out);
   }
   // Those who began before the write have what the load brings; nobody else does.
   void end_old(uint64_t grant) {
