@@ -227,12 +227,10 @@ bool Checker::out_of_bounds(const Seen& write, const Seen& read) const {
          2 * kLeaseNs + kToleranceNs + views_.stalled_ns(write->begin_ns, read->end_ns);
 }
 
-// They were in one ring when it was written, and still are, or nothing was wrong then: who is just
-// being cut off does not know it yet.
+// They were in one ring when it was written. Also while one of them was just being cut off: the
+// next candidate knows of the write, and what others keep in its place ends within the lease.
 bool Checker::same_side(const Seen& write, const Seen& read) const {
-  return views_.together(read.life, write.life, write->begin_ns, write->end_ns) &&
-         (views_.together(read.life, write.life, read->begin_ns, read->end_ns) ||
-          !views_.disturbed(write->begin_ns - kLeaseNs, write->end_ns));
+  return views_.together(read.life, write.life, write->begin_ns, write->end_ns);
 }
 
 // Members disagreed when it returned, and somebody was gone before they agreed again.
