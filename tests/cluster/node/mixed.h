@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "node/engine.h"
-#include "node/lateness.h"
+#include "node/recorded_calls.h"
 
 namespace cluster {
 
-// Threads that get, refresh, put and delete keys of the truth, each write after a change of the
-// truth, some puts over the version that was read before; and record all of it. Any thread.
+// Threads that get, refresh, put and delete keys of the truth, some with many keys at once, some in
+// the asynchronous form, some puts over the version that was read before; all of it is recorded.
+// Any thread.
 class Mixed {
  public:
   explicit Mixed(Engine& engine) : engine_(engine) {}
@@ -26,17 +27,19 @@ class Mixed {
   Fields stop();
 
  private:
-  struct Plan {
-    uint32_t keys = 1;
-    int64_t rate = 100, writes_percent = 10, timeout_ms = 2'000, write_timeout_ms = 2'000;
-    distcache_keyspace_t* keyspace = nullptr;
+  // What is done next, by chance.
+  struct Dice {
+    std::mt19937_64 random;
+    uint32_t keys;
+    int64_t writes_percent;
+
+    bool hits(int64_t percent) { return static_cast<int64_t>(random() % 100) < percent; }
+    uint32_t key();
+    std::vector<uint32_t> some_from(uint32_t key);  // several, this one and those behind it
+    RecordedCalls::Form form();
   };
   void run(uint64_t seed, const Fields& command);
-  distcache_entry_version_t get(const Plan& plan, uint32_t key, const RunDelay& delay);
-  void refresh(const Plan& plan, uint32_t key, const RunDelay& delay);
-  // A put over `expected`, unless that is nullptr.
-  void write(const Plan& plan, uint32_t key, Record::Act act,
-             const distcache_entry_version_t* expected, const RunDelay& delay);
+  static void act(RecordedCalls& calls, Dice& dice);
 
   Engine& engine_;
   std::unique_ptr<Watchdog> watchdog_;  // while it runs

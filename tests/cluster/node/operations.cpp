@@ -1,54 +1,18 @@
-#include <future>
-#include <numeric>
 #include <vector>
 
 #include "common/pattern.h"
 #include "node/engine.h"
+#include "node/forms.h"
 
 // The commands that are about keys.
 namespace cluster {
 namespace {
-
-struct Packed {
-  explicit Packed(const std::vector<std::string>& keys) {
-    for (const std::string& key : keys) {
-      bytes += key;
-      lens.push_back(static_cast<uint32_t>(key.size()));
-    }
-  }
-  std::string bytes;
-  std::vector<uint32_t> lens;
-};
 
 distcache_options_t options_of(const Fields& command) {
   distcache_options_t options = DISTCACHE_OPTIONS_INIT;
   options.timeout_ms = command.number("timeout");
   options.ttl_ms = command.number("ttl");
   return options;
-}
-
-// What an asynchronous operation completed with.
-struct Completion {
-  distcache_status_t status = DISTCACHE_INTERNAL;
-  Owned<distcache_result_t> result;
-  Owned<distcache_error_t> error;
-
-  static void done(uintptr_t context, distcache_status_t status, distcache_result_t* result,
-                   distcache_error_t* error) {
-    auto& promise = *reinterpret_cast<std::promise<Completion>*>(context);
-    promise.set_value({status, Owned<distcache_result_t>(result), Owned<distcache_error_t>(error)});
-  }
-};
-
-// Submits and waits. `submit` is given the two arguments that every such call has.
-template <typename Submit>
-Completion complete(Submit&& submit) {
-  std::promise<Completion> promise;
-  Owned<distcache_error_t> error;
-  const distcache_status_t status =
-      submit(&Completion::done, reinterpret_cast<uintptr_t>(&promise), Out(error));
-  if (status != DISTCACHE_OK) return {status, nullptr, std::move(error)};
-  return promise.get_future().get();
 }
 
 Fields answer_to(const Completion& done) {
