@@ -9,7 +9,7 @@
  * Arguments of all: `key` has 1 to DISTCACHE_KEY_BYTES_MAX bytes of any value. `options` may be
  * NULL. Statuses of all, not repeated below: INVALID_ARGUMENT, NO_KEYSPACE, CLOSED, FORKED,
  * NO_MEMORY, NO_QUORUM, INTERNAL. A node whose keyspace has no source owns no key of it and asks
- * the members that have one.
+ * the members that have one; where no member has one, for get_with and put, all own keys.
  */
 #ifndef DISTCACHE_OPERATIONS_H
 #define DISTCACHE_OPERATIONS_H
@@ -176,7 +176,8 @@ DISTCACHE_API distcache_status_t distcache_refresh(distcache_keyspace_t *keyspac
  * new entry. VERSION_MISMATCH: not applied, and *version is that of the entry that is there, all
  * zero if there is none. Without the owner whoever acts for it decides, by what it holds itself:
  * PARTIAL; where only this member does not reach the owner: PEER_UNREACHABLE, not applied. UNKNOWN
- * and PARTIAL are not to be tried again as they stand: read, decide again. */
+ * and PARTIAL are not to be tried again as they stand: read, decide again. TOO_LARGE: as of put,
+ * or more than there is room for at the owner, which has dropped the entry that was there. */
 DISTCACHE_API distcache_status_t distcache_put_if(
     distcache_keyspace_t *keyspace, const uint8_t *key, size_t key_len, const uint8_t *value,
     size_t value_len, const distcache_entry_version_t *expected, const distcache_options_t *options,

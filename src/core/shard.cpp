@@ -94,7 +94,7 @@ void Shard::on_reply(uint64_t id, const Reply& reply, Instant now, Outbox& out) 
   }
 
   const bool once = flight->call.kind == CallKind::put_if;
-  if (!ask && !once && (reply.status == Status::ok || reply.status == Status::partial)) {
+  if (!ask && !once && is_applied(reply.status)) {
     // A stand-in applied it, and the owner is back: it has to hear of the write as well.
     const View::Acting acting = view_->acting_owner(flight->key_hash);
     if (acting.member != 0 && acting.member != flight->target && !flight->sent_to_owner) {
@@ -130,8 +130,15 @@ void Shard::conclude_call(Flight& flight, const Reply& reply, Instant now, Outbo
     }
   } else {
     // What this node was lent is older.
-    const bool refreshed = done->call.kind == CallKind::refresh && is_applied(outcome);
-    if (refreshed) store_.erase({done->key, done->key_hash});
+    const bool refreshed = done->call.kind == CallKind::refresh && is_applied(outcome.status);
+    const Key key{done->key, done->key_hash};
+    if (refreshed) store_.erase(key);
+    if (took_over(*done, outcome)) {
+      // What this node has loaded and lent since then is older.
+      poison(key);
+      store_.erase(key);
+      return answer_write(key, done->waiters, std::move(outcome), now, out);
+    }
     confirm_elsewhere(*done, outcome, out);
   }
   answer_all(*done, outcome, out);
@@ -340,12 +347,12 @@ Instant Shard::next_deadline() const {
   return std::min({flights_.next_deadline(), store_.next_expiry(), holders_.next_sweep()});
 }
 
-void Shard::close(const Outcome& outcome, Outbox& out) {
+void Shard::close(const Outcome& outcome, Instant now, Outbox& out) {
   std::vector<uint64_t> ids;
   flights_.for_each([&ids](Flight& flight) { ids.push_back(flight.id); });
   for (const uint64_t id : ids) {
     if (Flight* write = flights_.find(id); write->kind == FlightKind::recall) {
-      conclude(*write, Instant(), out);
+      conclude(*write, now, out);
       continue;
     }
     const std::unique_ptr<Flight> flight = flights_.finish(id);

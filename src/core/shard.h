@@ -150,7 +150,7 @@ class Shard {
   void tick(Instant now, size_t expiry_steps, Outbox& out);
   Instant next_deadline() const;
   // Ends every flight: its waiters get `outcome`; writes that were sent get UNKNOWN.
-  void close(const Outcome& outcome, Outbox& out);
+  void close(const Outcome& outcome, Instant now, Outbox& out);
 
   const Store& store() const { return store_; }
   Store& store() { return store_; }
@@ -171,8 +171,8 @@ class Shard {
   }
   bool somebody_waits(const Flight& flight, Instant now) const;
   void dismiss_left(Flight& flight, Instant now, Outbox& out);
-  Flight& open_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
-                    Instant now);
+  Flight& open_load(const Key& key, const std::vector<Ancestor>& ancestors,
+                    const TraceContext& trace, Instant now);
   void conclude_load(uint64_t flight, LoadAnswer answer, Instant now, Outbox& out);
   static void fetch(const Flight& load, LoaderPtr loader, uint64_t grant, Outbox& out);
   std::optional<Outcome> ask_or_join(const Key& key, const View::Acting& acting,
@@ -181,6 +181,7 @@ class Shard {
                                       Outbox& out);
   bool retire(Flight& load, Instant now) const;
   void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);
+  static std::vector<Ancestor> nearest(std::vector<Ancestor> ancestors);
   std::optional<Outcome> cycle_of(const Key& key, const std::vector<Ancestor>& ancestors) const;
   // refreshes
   std::optional<Outcome> refresh_for(const Key& key, const WriteRequest& request,
@@ -214,7 +215,8 @@ class Shard {
   void tell_owner(const Key& key, const WriteRequest& request, const View::Acting& acting,
                   const std::vector<Waiter>& waiters, Outbox& out);
   std::optional<Outcome> mismatch(const Key& key, const WriteRequest& request, Instant now);
-  void confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out);
+  bool took_over(const Flight& write, const Outcome& outcome) const;
+  void confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out) const;
   Outcome apply(const Key& key, const WriteRequest& request, bool provisional, Instant now);
   Outcome stand_in(const Key& key, const WriteRequest& request, Instant now, Outbox& out);
   void poison(const Key& key);
@@ -222,12 +224,10 @@ class Shard {
   void missed(const Key& key, const ViewMember& owner, bool applied_here, Outcome& outcome,
               Outbox& out) const;
   // Done in full; NOT_FOUND: by a refresh, for which the source has nothing.
-  static bool is_complete(const Outcome& outcome) {
-    return outcome.status == Status::ok || outcome.status == Status::not_found;
+  static bool is_complete(Status status) {
+    return status == Status::ok || status == Status::not_found;
   }
-  static bool is_applied(const Outcome& outcome) {
-    return is_complete(outcome) || outcome.status == Status::partial;
-  }
+  static bool is_applied(Status status) { return is_complete(status) || status == Status::partial; }
   bool has_heir(const Key& key, const Outcome& outcome) const;
   void tell_heir(Flight& write, Outbox& out);
   void tell_next_heir(Flight& write, Instant now, Outbox& out);

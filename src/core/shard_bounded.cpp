@@ -53,8 +53,8 @@ void Shard::keep_as_confirmed(NewEntry& entry, Instant from, Instant now) const 
 // others may have an owner of their own, and do not know of it.
 void Shard::name_missing(Outcome& outcome, Instant now) const {
   if (now < confirmed_until_ || mutated(Mutation::minority_ok)) return;
-  if (!is_applied(outcome)) return;
-  if (is_complete(outcome)) {
+  if (!is_applied(outcome.status)) return;
+  if (is_complete(outcome.status)) {
     outcome.message =
         "applied, but no majority of the members of keyspace '" + options_.keyspace_name +
         "' confirms this owner (partition = bounded): those that are missing may not know of it";

@@ -222,7 +222,7 @@ void Shard::on_grant(uint64_t id, uint64_t grant, Instant now, Outbox& out) {
   ++counters_.loads;
   const Instant deadline = std::min(ask->deadline, now + options_.fetch_timeout);
   std::vector<Ancestor> ancestors = ask->call.ancestors;
-  ancestors.push_back({ask->target, options_.keyspace, ask->key_hash});
+  ancestors.insert(ancestors.begin(), {ask->target, options_.keyspace, ask->key_hash});
   out.fetches.push_back({ask->id, ask->key, deadline, std::move(ancestors), ask->call.trace,
                          std::exchange(ask->loader, nullptr)});
 }

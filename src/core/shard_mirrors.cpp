@@ -57,7 +57,7 @@ void Shard::answer_loaded(const Flight& load, bool stored, const Outcome& outcom
 
 bool Shard::may_be_lent(const Key& key, const Outcome& outcome, Instant now) const {
   if (holders_.lent(key.bytes, now)) return true;
-  return is_complete(outcome) && !former_owners_.holders(key.hash, *view_, now).empty();
+  return is_complete(outcome.status) && !former_owners_.holders(key.hash, *view_, now).empty();
 }
 
 // Those that this node has lent the key, and those that its predecessors may have.
@@ -67,7 +67,7 @@ std::vector<RecallWait::Holder> Shard::holders_of(const Key& key, uint64_t recal
   for (const LeaseHolders::Holder& holder : holders_.recall(key.bytes, recall, now)) {
     holders.push_back({holder.member, holder.until});
   }
-  if (!is_complete(outcome) || mutated(Mutation::forgotten_leases)) return holders;
+  if (!is_complete(outcome.status) || mutated(Mutation::forgotten_leases)) return holders;
   for (const FormerOwners::Holder& one : former_owners_.holders(key.hash, *view_, now)) {
     const auto known = std::find_if(
         holders.begin(), holders.end(),
@@ -150,7 +150,7 @@ void Shard::conclude(Flight& flight, Instant now, Outbox& out) {
     unconfirmed.push_back(done->recall->heir);
     if (!mutated(Mutation::no_repair)) out.missed.push_back({done->recall->heir, done->key, 0});
   }
-  if (is_complete(outcome) && !unconfirmed.empty()) {
+  if (is_complete(outcome.status) && !unconfirmed.empty()) {
     ++counters_.recalls_unconfirmed;
     outcome.status = Status::partial;
     outcome.retriable = true;

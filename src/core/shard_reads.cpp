@@ -37,6 +37,12 @@ Outcome cycle() {
 
 }  // namespace
 
+// As many as a call may carry: a longer cycle is ended by the deadline.
+std::vector<Ancestor> Shard::nearest(std::vector<Ancestor> ancestors) {
+  if (ancestors.size() > limits::kAncestorsMax) ancestors.resize(limits::kAncestorsMax);
+  return ancestors;
+}
+
 Outcome Shard::peek(const Key& key, Instant now) {
   const Entry* entry = store_.peek(key, now);
   if (entry == nullptr || !serves(*entry, 0, now)) return Outcome::failure(Status::not_cached, {});
@@ -201,17 +207,17 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
   return std::nullopt;
 }
 
-Flight& Shard::open_load(const Key& key, std::vector<Ancestor> ancestors, const TraceContext& trace,
-                         Instant now) {
+Flight& Shard::open_load(const Key& key, const std::vector<Ancestor>& ancestors,
+                         const TraceContext& trace, Instant now) {
   ++counters_.loads;
   Flight& flight = flights_.start(FlightKind::load, key);
   flights_.make_joinable(flight);
   flights_.set_deadline(flight, now + options_.fetch_timeout);
   flight.began_at = now;
-  flight.ancestors = std::move(ancestors);
+  flight.ancestors = {{view_->self(), options_.keyspace, key.hash}};
+  add_ancestors(flight, ancestors);
   flight.acting = view_->self_acts_for_another(key.hash);
   flight.call.trace = trace;
-  add_ancestors(flight, {{view_->self(), options_.keyspace, key.hash}});
   return flight;
 }
 
@@ -243,11 +249,7 @@ std::optional<Outcome> Shard::ask_or_join(const Key& key, const View::Acting& ac
   } else if (options_.has_source) {
     flight.call.flags |= kCallSource;
   }
-  flight.call.ancestors = request.ancestors;
-  // The nearest ones: a longer cycle is ended by the deadline.
-  if (flight.call.ancestors.size() > limits::kAncestorsMax) {
-    flight.call.ancestors.resize(limits::kAncestorsMax);
-  }
+  flight.call.ancestors = nearest(request.ancestors);
   flight.call.trace = request.trace;
   send(flight, acting.member, acting.skipped > 0, out);
   return std::nullopt;

@@ -152,7 +152,7 @@ void Shard::end_refresh(Flight& load, bool stored, const Outcome& outcome, Insta
     answer = Outcome::failure(Status::too_large,
                               "the source's value is over value.bytes.max of the keyspace");
   }
-  if (!is_applied(answer)) {
+  if (!is_applied(answer.status)) {
     for (const Waiter& waiter : waiters) out.completions.push_back({waiter, answer});
   } else if (load.provisional || view_->self_acts(load.key_hash)) {
     replaced(load, stored, std::move(waiters), std::move(answer), now, out);

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/limits.h"
 #include "core/mutations.h"
 #include "core/shard.h"
 #include "core/written.h"
@@ -71,11 +70,7 @@ void Shard::tell_owner(const Key& key, const WriteRequest& request, const View::
   flight.call.ttl = request.ttl;
   flight.call.version = request.expected;
   flight.call.tags = request.tags;
-  flight.call.ancestors = request.ancestors;
-  // The nearest ones: a longer cycle is ended by the deadline.
-  if (flight.call.ancestors.size() > limits::kAncestorsMax) {
-    flight.call.ancestors.resize(limits::kAncestorsMax);
-  }
+  flight.call.ancestors = nearest(request.ancestors);
   flight.call.trace = request.trace;
   send(flight, acting.member, acting.skipped > 0, out);
 }
@@ -156,7 +151,7 @@ Outcome Shard::stand_in(const Key& key, const WriteRequest& request, Instant now
 // Says whom an applied write missed: the owner that is cut off may still serve what it has, and so
 // may whoever acts for this node, if this is the owner, among those that miss it.
 void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, Outbox& out) const {
-  if (!is_applied(outcome)) return;
+  if (!is_applied(outcome.status)) return;
   if (const ViewMember* owner = view_->missed_owner(key.hash)) {
     missed(key, *owner, applied_here, outcome, out);
   } else if (applied_here && view_->self_owns(key.hash) && !mutated(Mutation::no_heir)) {
@@ -165,22 +160,23 @@ void Shard::confirm_write(const Key& key, bool applied_here, Outcome& outcome, O
   }
 }
 
-// Whoever applied it for want of the owner may be that no more. A write with a condition is not
-// told a second time: the owner drops what it has instead.
-void Shard::confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out) {
+// A write with a condition is not told a second time: who owns the key by now drops what it has.
+bool Shard::took_over(const Flight& write, const Outcome& outcome) const {
+  return write.call.kind == CallKind::put_if && is_applied(outcome.status) &&
+         write.target != view_->self() &&
+         view_->acting_owner(write.key_hash).member == view_->self();
+}
+
+// Whoever applied it for want of the owner may be that no more.
+void Shard::confirm_elsewhere(const Flight& write, Outcome& outcome, Outbox& out) const {
   const Key key{write.key, write.key_hash};
   const View::Acting acting = view_->acting_owner(key.hash);
-  const ViewMember* owner = view_->find(acting.member);
-  if (write.call.kind != CallKind::put_if || !is_applied(outcome) ||
+  if (write.call.kind != CallKind::put_if || !is_applied(outcome.status) ||
       acting.member == write.target) {
     return confirm_write(key, false, outcome, out);
   }
-  if (acting.member == view_->self()) {
-    poison(key);
-    store_.erase(key);
-  } else if (owner != nullptr) {
-    missed(key, *owner, false, outcome, out);
-  }
+  const ViewMember* owner = view_->find(acting.member);
+  if (owner != nullptr) missed(key, *owner, false, outcome, out);
 }
 
 // A write that another member applied is known to that one as well; of one that was applied here
@@ -204,8 +200,8 @@ void Shard::missed(const Key& key, const ViewMember& owner, bool applied_here, O
 // The next candidate hears of a write before that is OK: it may be the only one that thinks this
 // node gone, and keep what it has loaded in its place.
 bool Shard::has_heir(const Key& key, const Outcome& outcome) const {
-  return is_complete(outcome) && view_->self_owns(key.hash) && view_->heir(key.hash) != nullptr &&
-         !mutated(Mutation::no_heir);
+  return is_complete(outcome.status) && view_->self_owns(key.hash) &&
+         view_->heir(key.hash) != nullptr && !mutated(Mutation::no_heir);
 }
 
 void Shard::tell_heir(Flight& write, Outbox& out) {

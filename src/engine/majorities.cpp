@@ -62,6 +62,7 @@ void Majorities::tick(const std::vector<std::shared_ptr<Keyspace>>& keyspaces,
     ask(bounded, keyspace, now);
     tell(bounded, keyspace, now);
   }
+  if (looked) forget(*members);
 }
 
 // Of a member that is lost in silence it is forgotten after a while that it was so.
@@ -73,6 +74,19 @@ void Majorities::look_at(const Members& members) {
       silent_.insert(member.record.id());
     }
   }
+}
+
+// Whom neither the membership nor a majority counts on any more.
+void Majorities::forget(const Members& members) {
+  if (silent_.empty() && unlisted_.empty()) return;
+  std::set<core::MemberId> known;
+  for (const core::MemberStatus& member : members) known.insert(member.record.id());
+  for (const auto& [keyspace, bounded] : bounded_) {
+    for (const core::MemberId member : bounded.majority.absent()) known.insert(member);
+  }
+  const auto is_unknown = [&known](core::MemberId member) { return !known.contains(member); };
+  std::erase_if(silent_, is_unknown);
+  std::erase_if(unlisted_, is_unknown);
 }
 
 // Whether nobody can serve anything under this name: it left, its process has ended, it has given

@@ -46,6 +46,7 @@ class Majorities {
   using Members = std::vector<core::MemberStatus>;
 
   void look_at(const Members& members);
+  void forget(const Members& members);
   bool is_gone(core::MemberId member, const Members& members) const;
   void follow(Bounded& bounded, Keyspace& keyspace, const Members& members, Instant now);
   void ask(Bounded& bounded, const std::shared_ptr<Keyspace>& keyspace, Instant now);

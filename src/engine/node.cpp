@@ -174,7 +174,6 @@ void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out
 
 void Node::perform(const KeyspacePtr& keyspace, uint32_t shard, core::Outbox out,
                    FetchGroup& fetches) {
-  release_loaders();
   for (core::CallStart& call : out.calls) {
     inbox_.put(
         OutgoingCall{{keyspace, shard, call.flight}, call.to, call.deadline, std::move(call.call)});
@@ -295,7 +294,9 @@ void Node::on_loaded(const KeyspacePtr& keyspace, uint32_t shard, uint64_t fligh
 // -- life -----------------------------------------------------------------------------------------
 
 void Node::tick(Instant now) {
-  release_loaders();
+  // What it refuses is taken out at the end.
+  const auto release = [spent = spent_loaders_] { spent->clear(); };
+  if (!spent_loaders_->empty()) static_cast<void>(seams_.events.post(release));
   for (const KeyspacePtr& keyspace : keyspaces()) {
     for (uint32_t i = 0; i < keyspace->shards(); ++i) {
       core::Outbox out;
@@ -319,9 +320,10 @@ void Node::clear(const KeyspacePtr& keyspace) {
 
 void Node::end(const KeyspacePtr& keyspace, const core::Outcome& outcome) {
   keyspace->end_loads();
+  const Instant now = this->now();
   for (uint32_t i = 0; i < keyspace->shards(); ++i) {
     core::Outbox out;
-    keyspace->with_shard(i, [&](core::Shard& shard) { shard.close(outcome, out); });
+    keyspace->with_shard(i, [&](core::Shard& shard) { shard.close(outcome, now, out); });
     perform(keyspace, i, std::move(out));
   }
   keyspace->cancel_loads();  // after their callers were told why

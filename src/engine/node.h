@@ -107,7 +107,8 @@ class Node {
   // Of one key: `loader` is run in place of the source, at most once and perhaps not at all.
   void get_with(const KeyspacePtr& keyspace, const core::Key& key, std::shared_ptr<Source> loader,
                 const OperationOptions& options, Pending& pending);
-  // Lets go of loaders that nothing needs any more. Runs what they end with.
+  // Lets go of loaders that nothing needs any more. Runs what they end with; while the node runs
+  // the EVENT thread does.
   void release_loaders() { spent_loaders_->clear(); }
 
   // -- for the thread that owns the network

@@ -20,7 +20,11 @@ class SpentLoaders {
     MutexLock lock(mutex_);
     loaders_.push_back(std::move(loader));
   }
-  // With no lock held.
+  bool empty() const {
+    MutexLock lock(mutex_);
+    return loaders_.empty();
+  }
+  // With no lock held, and on a thread that runs code of the program.
   void clear() {
     std::vector<std::shared_ptr<Source>> spent;  // ends after the lock does
     MutexLock lock(mutex_);
@@ -28,7 +32,7 @@ class SpentLoaders {
   }
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<std::shared_ptr<Source>> loaders_ GUARDED_BY(mutex_);
 };
 

@@ -1,6 +1,7 @@
 #include "core/cluster/majority.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace distcache::core {
@@ -36,15 +37,22 @@ void Majority::on_view(uint64_t ring_id, std::vector<Peer> members, Addresses st
 }
 
 // None may be forgotten, since any of them may be agreed elsewhere: who has all of their members
-// has a majority of each.
+// has a majority of each. Where some are gone for good nobody has all of them.
 void Majority::keep_together() {
-  for (const auto& [ring, members] : named_) {
-    for (const Peer& peer : members) {
-      const auto same = [&peer](const Peer& other) { return other.id == peer.id; };
-      if (std::none_of(crowd_.begin(), crowd_.end(), same)) crowd_.push_back(peer);
-    }
+  for (auto& [ring, members] : named_) {
+    std::move(members.begin(), members.end(), std::back_inserter(crowd_));
   }
   named_.clear();
+  std::sort(crowd_.begin(), crowd_.end(), [](const Peer& a, const Peer& b) { return a.id < b.id; });
+  crowd_.erase(std::unique(crowd_.begin(), crowd_.end(),
+                           [](const Peer& a, const Peer& b) { return a.id == b.id; }),
+               crowd_.end());
+  const auto gone = [this](const Peer& peer) { return gone_.contains(peer.id); };
+  if (std::erase_if(crowd_, gone) > 0) crowd_lost_ = true;
+  std::erase_if(gone_, [this](MemberId member) {
+    return std::none_of(agreed_.begin(), agreed_.end(),
+                        [member](const Peer& peer) { return peer.id == member; });
+  });
 }
 
 void Majority::on_word(MemberId from, const RingWord& word, Instant asked_at, Instant now) {
@@ -153,7 +161,7 @@ Instant Majority::held_until(const std::vector<Peer>& members, Until until) cons
 
 // Of those whose rings are not kept apart every single one.
 Instant Majority::crowd_until(Until until) const {
-  Instant bound = Instant::never();
+  Instant bound = crowd_lost_ ? Instant() : Instant::never();
   for (const Peer& peer : crowd_) bound = std::min(bound, (this->*until)(peer));
   return std::max(bound, all_until(crowd_, until));
 }
@@ -188,7 +196,7 @@ void Majority::agree(Instant now) {
     }
     latest = std::max(latest, word.number);
   }
-  const bool news = agreed_id_ != ring_id_ || named_.size() > 1 || !crowd_.empty();
+  const bool news = agreed_id_ != ring_id_ || named_.size() > 1 || !crowd_.empty() || crowd_lost_;
   if (!news || latest > number_ || !consents(now)) return;
   for (const Peer& peer : ring_) {
     if (peer.id == self_) continue;
@@ -210,6 +218,7 @@ void Majority::set_agreed(uint64_t number) {
   agreed_ = ring_;
   named_.clear();
   crowd_.clear();
+  crowd_lost_ = false;
   gone_.clear();
 }
 

@@ -113,6 +113,7 @@ class Majority {
   std::vector<Peer> agreed_;
   std::map<uint64_t, std::vector<Peer>> named_;  // since then, by ring id
   std::vector<Peer> crowd_;                      // of more of those than are kept apart
+  bool crowd_lost_ = false;                      // and some are gone that were among them
   std::map<MemberId, Heard> heard_;
   Addresses strangers_;
   std::set<MemberId> gone_;  // of those in the rings above

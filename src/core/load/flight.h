@@ -109,7 +109,7 @@ struct Flight {
   bool refresh = false;  // a load that replaces what is held, which is served meanwhile
   uint64_t next = 0;     // of a refresh: the flight of those whose load begins when it has ended
   // Of a load: what waits for it, itself included. Grows as readers join that are loads themselves.
-  std::vector<Ancestor> ancestors;
+  std::vector<Ancestor> ancestors;  // the nearest ones first
 
   // of ask and write
   MemberId target = 0;

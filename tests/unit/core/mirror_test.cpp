@@ -160,7 +160,7 @@ TEST_F(OwnerTest, ClearTakesEverythingBack) {
 TEST_F(OwnerTest, CloseTellsAWaitingWriterWhomItHasMissed) {
   asked();
   node.remove(key, 7);
-  node.shard.close(Outcome::failure(Status::closed, "closed"), node.out);
+  node.shard.close(Outcome::failure(Status::closed, "closed"), node.now, node.out);
   EXPECT_EQ(node.completed().at(7).status, Status::partial);
 }
 

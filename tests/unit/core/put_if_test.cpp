@@ -203,5 +203,38 @@ TEST_F(PutIf, RecallsMirrorsOnlyIfItIsDone) {
   EXPECT_EQ(answer_to(owner, 3).status, Status::ok);
 }
 
+// What it has loaded and lent since it was sent may be older.
+TEST_F(PutIf, ThatComesBackToTheNewOwnerTakesBackWhatThatHasLent) {
+  ShardOptions options = ShardFixture::default_options();
+  options.mirror = MirrorMode::all;
+  ShardFixture asker("a", {"a", "b", "c"}, options);
+  const ShardFixture without("a", {"a", "c"});
+  std::string key;
+  for (int i = 0; key.empty() || without.view->acting_owner(hash64(key)).member != hash64("a");
+       ++i) {
+    key = asker.key_owned_by("b", i);
+  }
+  ASSERT_FALSE(put_if(asker, key, kAbsent, "new", 1));
+  const uint64_t flight = asker.calls().at(0).flight;
+  asker.set_members({"a", "c"});
+  asker.pass(Duration::seconds(2));  // nobody has what b may have lent
+  const Waiter asks{Waiter::Kind::remote, 0, 2, asker.now + Duration::seconds(5), hash64("c")};
+  ASSERT_FALSE(asker.shard.get(Key::of(key), {asks, 0, {}, {}}, asker.now, asker.out));
+  asker.answer(asker.fetches().at(0).flight, "old");
+  ASSERT_GT(asker.completed()[2].lease, Duration());
+  asker.out.recalls.clear();
+
+  tell(asker, flight, Status::ok, {9, 9, 9});
+  EXPECT_TRUE(asker.completed().empty());
+  ASSERT_EQ(asker.out.recalls.size(), 1U);
+  const auto told = asker.take_told();
+  ASSERT_EQ(told.size(), 1U);
+  asker.reply(told[0].flight, Status::ok);
+  asker.shard.on_recalled(asker.out.recalls[0].flight, hash64("c"), Key::of(key), asker.now,
+                          asker.out);
+  EXPECT_EQ(answer_to(asker, 1).status, Status::ok);
+  EXPECT_FALSE(asker.get(key, 3)) << "what was loaded before is gone";
+}
+
 }  // namespace
 }  // namespace distcache::core

@@ -207,7 +207,7 @@ TEST_F(Refresh, ThatWaitsEndsWithTheShard) {
   ShardFixture owner;
   refresh(owner, "k", 1);
   refresh(owner, "k", 2);
-  owner.shard.close(Outcome::failure(Status::closed, "closed"), owner.out);
+  owner.shard.close(Outcome::failure(Status::closed, "closed"), owner.now, owner.out);
   auto done = owner.completed();
   EXPECT_EQ(done[1].status, Status::closed);
   EXPECT_EQ(done[2].status, Status::closed);
@@ -332,6 +332,27 @@ TEST_F(Refresh, GoesOnToTheOneThatOwnsTheKeyWhenTheLoadEnds) {
   auto done = former.completed();
   EXPECT_EQ(text(done[1]), "new");
   EXPECT_EQ(text(done[2]), "new");
+}
+
+TEST_F(Refresh, OfWhatTheSourceHasNoMoreGoesOnToTheOwnerToo) {
+  ShardFixture asker("a", {"a", "b", "c"});
+  std::string key;
+  for (int i = 0;
+       key.empty() || asker.view->next_candidate(hash64(key), hash64("b")) != hash64("c"); ++i) {
+    key = asker.key_owned_by("b", i);
+  }
+  asker.set_members({"a", "b", "c"}, {"b"});
+  ASSERT_FALSE(refresh(asker, key, 1));
+  const auto calls = asker.calls();
+  ASSERT_EQ(calls.size(), 1U);
+  asker.set_members({"a", "b", "c"});
+  asker.reply(calls[0].flight, Status::not_found);
+  EXPECT_TRUE(asker.completed().empty());
+  const auto again = asker.calls();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].to, hash64("b"));
+  asker.reply(again[0].flight, Status::not_found);
+  EXPECT_EQ(asker.completed()[1].status, Status::not_found);
 }
 
 TEST_F(Refresh, WithoutAMajorityIsPartial) {

@@ -49,9 +49,9 @@ class ShardFixture {
     }
   }
 
-  // A key that this member owns while all are reachable.
-  std::string key_owned_by(const std::string& name) const {
-    for (int i = 0;; ++i) {
+  // A key that this member owns while all are reachable: the first of those from number `i` on.
+  std::string key_owned_by(const std::string& name, int i = 0) const {
+    for (;; ++i) {
       std::string key = "key-" + std::to_string(i);
       if (view->acting_owner(hash64(key)).member == hash64(name)) return key;
     }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "core/shard_fixture.h"
 
 namespace distcache::core {
@@ -185,6 +186,21 @@ TEST(ShardTest, AKeyThatWaitsForItselfIsRefused) {
   EXPECT_FALSE(node.get("other", 3, 0, Waiter::Kind::local, fetch.ancestors));
 }
 
+// Of a long chain of loads a call carries those that are nearest to it.
+TEST(ShardTest, ACallDescendsFromTheLoadThatMakesIt) {
+  ShardFixture node("a", {"a", "b"});
+  std::vector<Ancestor> chain;
+  for (uint64_t i = 0; i < limits::kAncestorsMax; ++i) chain.push_back({hash64("b"), 7, i});
+  ASSERT_FALSE(node.get(node.key_owned_by("a"), 1, 0, Waiter::Kind::local, chain));
+  const FetchStart fetch = node.fetches().at(0);
+  EXPECT_EQ(fetch.ancestors.size(), chain.size() + 1);
+  ASSERT_FALSE(node.get(node.key_owned_by("b"), 2, 0, Waiter::Kind::local, fetch.ancestors));
+  const std::vector<Ancestor> carried = node.calls().at(0).call.ancestors;
+  ASSERT_EQ(carried.size(), limits::kAncestorsMax);
+  EXPECT_EQ(carried[0].member, hash64("a")) << "the load itself";
+  EXPECT_EQ(carried[1].key_hash, chain[0].key_hash) << "what that was asked by";
+}
+
 TEST(ShardTest, LoadsThatWouldWaitForEachOtherAreRefusedWhoeverBegan) {
   ShardFixture node;
   node.get("a", 1);
@@ -342,7 +358,7 @@ TEST(ShardTest, CloseAnswersEverybodyOnce) {
   ShardFixture node("a", {"a", "b"});
   node.get(node.key_owned_by("a"), 1);
   node.get(node.key_owned_by("b"), 2);
-  node.shard.close(Outcome::failure(Status::closed, {}), node.out);
+  node.shard.close(Outcome::failure(Status::closed, {}), node.now, node.out);
   const auto done = node.completed();
   EXPECT_EQ(done.at(1).status, Status::closed);
   EXPECT_EQ(done.at(2).status, Status::closed);

@@ -5,13 +5,14 @@
 
 #include "engine/engine.h"
 #include "engine/pair.h"
+#include "engine/thread_role.h"
 
 // Loads that owners grant to their callers, between real engines.
 namespace distcache::engine {
 namespace {
 
 // Gives its loads away, or answers each at once.
-class Loader final : public Source {
+class Loader : public Source {
  public:
   explicit Loader(std::string value = {}) : value_(std::move(value)) {}
   void fetch(FetchPtr fetch) override {
@@ -57,6 +58,19 @@ TEST_F(GrantedLoadTest, TheCallersLoaderIsRunAndTheOwnerKeepsTheValue) {
   EXPECT_EQ(text(pair.owner->peek(pair.at_owner, key)), "mine");
   EXPECT_EQ(text(get_with(pair.asker, std::make_shared<Loader>("other"))), "mine");
   EXPECT_EQ(text(pair.owner->get(pair.at_owner, key, {})), "mine");
+}
+
+// It may be code of the program that waits: not on the thread that owns the network.
+TEST_F(GrantedLoadTest, ALoaderEndsOnAThreadThatRunsCodeOfTheProgram) {
+  struct Ending final : Loader {
+    explicit Ending(std::promise<ThreadRole>& where) : Loader("mine"), ended(where) {}
+    ~Ending() override { ended.set_value(thread_role()); }
+    std::promise<ThreadRole>& ended;
+  };
+  std::promise<ThreadRole> ended;
+  EXPECT_EQ(text(get_with(pair.owner, std::make_shared<Ending>(ended))), "mine");
+  const ThreadRole role = ended.get_future().get();
+  EXPECT_TRUE(role == ThreadRole::event || role == ThreadRole::source);
 }
 
 TEST_F(GrantedLoadTest, SoIsThatOfACallerAtTheOwner) {

@@ -141,6 +141,20 @@ TEST(MajorityOf, it_binds_however_many_others_who_named_it_has_named_since) {
   EXPECT_EQ(nodes.confirmed("ABC"), "ABC");
 }
 
+// A cluster that never agrees, and whose members come, go and get new names all the time.
+TEST(MajorityOf, those_that_are_gone_are_not_counted_for_ever) {
+  Nodes nodes = agreed("ABC");
+  Majority& of = nodes.of('C');
+  for (uint64_t i = 0; i < 1'000; ++i) {
+    of.on_view(i + 1, {{Nodes::id('C'), "C"}, {1'000 + i, std::to_string(i)}}, {"B"}, nodes.now());
+    for (const MemberId absent : of.absent()) {
+      if (absent >= 1'000) of.forget(absent);
+    }
+  }
+  EXPECT_LT(of.absent().size(), 100U);
+  EXPECT_LE(of.confirmed_until(), nodes.now()) << "some of them may have agreed with others";
+}
+
 TEST(MajorityOf, a_link_that_carries_one_way_confirms_nobody) {
   Nodes nodes = agreed("ABC");
   nodes.cut_one_way('A', 'B');

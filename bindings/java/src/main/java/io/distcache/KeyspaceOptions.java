@@ -38,7 +38,7 @@ public final class KeyspaceOptions implements KeyspaceSettings<KeyspaceOptions> 
 
   /**
    * What fetches missing values. A member without a source owns no key of the keyspace and asks
-   * those that have one.
+   * those that have one; where no member has one, for {@link Keyspace#getWith}, all own keys.
    *
    * @param source called with the context class loader that this thread has now
    * @return this
