@@ -21,7 +21,8 @@ type KeySpace interface {
 	// 0: the property bytes.max says it.
 	MaxBytes() int64
 	// DataSource fetches what is missing. With nil this node owns no key and asks the members that
-	// have a source; where none has one, for [Handle.GetWith], all own keys. It may implement [ValueSource] and [BulkSource] too.
+	// have a source; where none has one, for [Handle.GetWith], all own keys. It may implement
+	// [ValueSource] and [BulkSource] too.
 	DataSource() DataSource
 	// ExpiresAt is asked after each load whose source said nothing of a ttl, on its goroutine. Zero:
 	// the keyspace's default. In the past: the value is handed to its readers and not stored.

@@ -85,8 +85,9 @@ DISTCACHE_API distcache_status_t distcache_keyspace_add(distcache_t *cache,
                                                         distcache_error_t **err);
 
 /* Gives the keyspace of the definition's name its settings and source. Entries stay, except what
- * smaller limits push out, and all of them where partition becomes bounded; handles stay valid; loads in progress end with the old source. A
- * definition without a source keeps the one it has. NO_KEYSPACE, INVALID_CONFIG. Never waits. */
+ * smaller limits push out, and all of them where partition becomes bounded; handles stay valid;
+ * loads in progress end with the old source. A definition without a source keeps the one it has.
+ * NO_KEYSPACE, INVALID_CONFIG. Never waits. */
 DISTCACHE_API distcache_status_t distcache_keyspace_update(distcache_t *cache,
                                                            const distcache_keyspace_def_t *def,
                                                            distcache_error_t **err);

@@ -56,9 +56,9 @@ enum {
   DISTCACHE_OP_TRACED = 8,
 
   /* Of get, get_view, get_into and get_with alone, INVALID_ARGUMENT elsewhere: answer what this
-   * node's memory holds, else NOT_CACHED, at once and on every thread. A hit counts as a hit and keeps its entry
-   * from eviction, which a peek does not; NOT_CACHED counts as nothing. For runtimes that must not
-   * block a thread: the hit in one call, anything else by get_async. */
+   * node's memory holds, else NOT_CACHED, at once and on every thread. A hit counts as a hit and
+   * keeps its entry from eviction, which a peek does not; NOT_CACHED counts as nothing. For
+   * runtimes that must not block a thread: the hit in one call, anything else by get_async. */
   DISTCACHE_OP_NO_WAIT = 16
 };
 

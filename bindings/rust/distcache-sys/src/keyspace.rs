@@ -99,9 +99,9 @@ extern "C" {
     ) -> distcache_status_t;
 
     /// Gives the keyspace of the definition's name its settings and source. Entries stay, except
-    /// what smaller limits push out; handles stay valid; loads in progress end with the old source.
-    /// A definition without a source keeps the one it has. NO_KEYSPACE, INVALID_CONFIG. Never
-    /// waits.
+    /// what smaller limits push out, and all of them where partition becomes bounded; handles stay
+    /// valid; loads in progress end with the old source. A definition without a source keeps the
+    /// one it has. NO_KEYSPACE, INVALID_CONFIG. Never waits.
     pub fn distcache_keyspace_update(
         cache: *mut distcache_t,
         def: *const distcache_keyspace_def_t,

@@ -63,9 +63,10 @@ extern "C" {
     /// Like get, with a loader for this one call in place of the keyspace's source. The owner
     /// grants the load to one caller under a lease, the others wait; the value comes back and is
     /// stored there; a dead or late holder passes the grant on, a delete poisons it. `fetch` runs
-    /// on a SOURCE thread of this node, at most once, or not at all if there is a value already.
-    /// `finalize` may be NULL; it ends `context` once, on any thread, when the loader can be called
-    /// no more.
+    /// on a SOURCE thread of this node, at most once, or not at all if there is a value already or
+    /// another caller's loader brings it. A call that has timed out or was cancelled may have
+    /// returned before `fetch` runs or ends: `context` has to live until `finalize`, which may be
+    /// NULL, ends it, once, on any thread, when the loader can be called no more.
     pub fn distcache_get_with(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,
@@ -206,8 +207,8 @@ extern "C" {
     /// (NULL allowed) receives the new value as from get. OK: no get that starts later gives what
     /// was held before. NOT_FOUND, which the source said: nothing is held any more. PARTIAL,
     /// TIMED_OUT and UNKNOWN: the old value may still be read; any other failure leaves it in
-    /// place. UNSUPPORTED: the owner has no source. Of those that wait for a key that is being
-    /// refreshed one load follows.
+    /// place, except that a cancelled call may be done all the same. UNSUPPORTED: the owner has no
+    /// source. Of those that wait for a key that is being refreshed one load follows.
     pub fn distcache_refresh(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,
@@ -224,7 +225,8 @@ extern "C" {
     /// there, all zero if there is none. Without the owner whoever acts for it decides, by what it
     /// holds itself: PARTIAL; where only this member does not reach the owner: PEER_UNREACHABLE,
     /// not applied. UNKNOWN and PARTIAL are not to be tried again as they stand: read, decide
-    /// again.
+    /// again. TOO_LARGE: as of put, or more than there is room for at the owner, which has dropped
+    /// the entry that was there.
     pub fn distcache_put_if(
         keyspace: *mut distcache_keyspace_t,
         key: *const u8,

@@ -59,10 +59,10 @@ pub const DISTCACHE_OP_NO_STALE: u32 = 4;
 /// distcache_traced_options_t.
 pub const DISTCACHE_OP_TRACED: u32 = 8;
 
-/// Of get, get_view and get_into alone, INVALID_ARGUMENT elsewhere: answer what this node's memory
-/// holds, else NOT_CACHED, at once and on every thread. A hit counts as a hit and keeps its entry
-/// from eviction, which a peek does not; NOT_CACHED counts as nothing. For runtimes that must not
-/// block a thread: the hit in one call, anything else by get_async.
+/// Of get, get_view, get_into and get_with alone, INVALID_ARGUMENT elsewhere: answer what this
+/// node's memory holds, else NOT_CACHED, at once and on every thread. A hit counts as a hit and
+/// keeps its entry from eviction, which a peek does not; NOT_CACHED counts as nothing. For runtimes
+/// that must not block a thread: the hit in one call, anything else by get_async.
 pub const DISTCACHE_OP_NO_WAIT: u32 = 16;
 
 /// How one call departs from the settings of its keyspace. NULL in place of a pointer to it means
