@@ -17,8 +17,9 @@ impl Keyspace {
     ///
     /// The loader runs on a SOURCE thread of this engine by the rules of
     /// [`DataSource`](crate::DataSource): once, or not at all where there is a value already or
-    /// another caller loads. It is dropped when it can run no more, perhaps on a thread of the
-    /// engine, and may outlive a call that timed out.
+    /// another caller loads. It is dropped when it can run no more, perhaps on the thread of the
+    /// engine that runs completions, where its `Drop` must not block, and may outlive a call that
+    /// timed out.
     ///
     /// ```
     /// # use distcache::{Answer, Engine, Keyspace};
