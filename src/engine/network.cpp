@@ -66,6 +66,7 @@ void Network::leave() {
   core::Actions out;
   membership_.leave(out);
   perform(std::move(out));
+  node_.leave();
   exchange_.flush();
 }
 
@@ -308,7 +309,8 @@ void Network::settle_disagreements(Instant now) {
 }
 
 std::string Network::name_of(core::MemberId member) const {
-  for (const core::MemberStatus& known : *node_.members()) {
+  const std::shared_ptr<const Members> members = node_.members();
+  for (const core::MemberStatus& known : *members) {
     if (known.record.id() == member) return known.record.name;
   }
   return "unknown";

@@ -156,7 +156,7 @@ void Node::set_members(Members members, uint64_t epoch) {
     epoch_ = std::max(epoch_, epoch);
     for (const auto& [id, keyspace] : by_id_) install_view(*keyspace);
   }
-  pass_grants_on();
+  pass_grants_on(false);
 }
 
 std::shared_ptr<const Members> Node::members() const {

@@ -147,6 +147,9 @@ class Node {
   // Answers those in progress with CLOSED (UNKNOWN where a write was sent). After close().
   void end();
   size_t flights() const;  // in progress
+  // The other members hear that this node leaves, and close their links to it: what they were
+  // granted is given to its own callers, or to its source. On the thread that owns the network.
+  void leave() { pass_grants_on(true); }
   // Whether quorum.min members are alive; without it operations answer NO_QUORUM.
   void set_quorum(bool has_quorum) { has_quorum_.store(has_quorum, std::memory_order_release); }
   bool has_quorum() const { return has_quorum_.load(std::memory_order_acquire); }
@@ -167,7 +170,7 @@ class Node {
   void answer_if_ended(const KeyspacePtr& keyspace);
   void end(const KeyspacePtr& keyspace, const core::Outcome& outcome);
   void clear(const KeyspacePtr& keyspace);
-  void pass_grants_on();
+  void pass_grants_on(bool leaves);
   void send_grant(core::KeyspaceId keyspace, core::GrantStart grant);
   void add_names(core::Completion& done) const;
   std::vector<core::MemberKeyspace> announced_locked() const REQUIRES(mutex_);

@@ -27,7 +27,8 @@ std::optional<core::Reply> Node::on_call(uint64_t route, core::MemberId from, co
   uint64_t view_id = 0;
   core::Outbox out;
   uint32_t shard = 0;
-  if (closed()) {
+  // What a member brings that was granted it is what the callers here wait for.
+  if (closed() && call.kind != core::CallKind::loaded) {
     outcome = core::Outcome::failure(Status::closed, "the member is closing");
   } else if (!keyspace) {
     outcome = core::Outcome::failure(Status::no_keyspace, "no such keyspace at the owner");

@@ -42,12 +42,13 @@ void Node::send_grant(core::KeyspaceId keyspace, core::GrantStart grant) {
       {grant.to.id, keyspace, std::move(grant.key), grant.grant, grant.lease, grant.fence}});
 }
 
-// What members that cannot be reached any more were granted.
-void Node::pass_grants_on() {
+// What members that cannot be reached any more were granted. Nobody reaches a node that `leaves`.
+void Node::pass_grants_on(bool leaves) {
   std::vector<core::MemberId> gone;
-  for (const core::MemberStatus& member : *members()) {
-    const bool reached = member.self || (member.in_view() && member.reach != core::Reach::down);
-    if (!reached) gone.push_back(member.record.id());
+  const std::shared_ptr<const Members> members = this->members();
+  for (const core::MemberStatus& member : *members) {
+    const bool reached = !leaves && member.in_view() && member.reach != core::Reach::down;
+    if (!reached && !member.self) gone.push_back(member.record.id());
   }
   if (gone.empty()) return;
   std::sort(gone.begin(), gone.end());

@@ -114,6 +114,19 @@ TEST_F(GrantedLoadTest, WhereTheHolderLeavesTheNextCallerLoads) {
   holder.wait();
 }
 
+// The holder closes its link to the owner that leaves: what it loads is for its own callers.
+TEST_F(GrantedLoadTest, WhereTheOwnerClosesItsOwnCallerLoads) {
+  const auto lost = std::make_shared<Loader>();
+  auto holder = start(pair.asker, lost);
+  const FetchPtr fetch = lost->begun.get_future().get();
+  auto next = start(pair.owner, std::make_shared<Loader>("next"));
+  while (Engine::stats(*pair.at_owner).shards.coalesced == 0) std::this_thread::yield();
+  EXPECT_TRUE(pair.owner->close(Duration::seconds(20)).ok());
+  EXPECT_EQ(text(next.get()), "next");
+  Loader::complete(*fetch, "mine");
+  EXPECT_EQ(text(holder.get()), "mine");
+}
+
 TEST_F(GrantedLoadTest, ALargeValueGoesInPieces) {
   const std::string large(3'000'000, 'x');
   EXPECT_EQ(text(get_with(pair.asker, std::make_shared<Loader>(large))), large);

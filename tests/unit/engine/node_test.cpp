@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "core/granted.h"
 #include "engine/engine.h"
 #include "hand_driven.h"
 
@@ -41,6 +42,65 @@ TEST(NodeTest, ARingThatIsSeenHasBeenCounted) {
   reader.join();
 
   EXPECT_FALSE(uncounted);
+}
+
+// An owner that is closing, with a load that it has granted to "b".
+class ClosingOwnerTest : public testing::Test {
+ protected:
+  static core::MemberStatus member(const std::string& name) {
+    core::MemberStatus member;
+    member.record.name = name;
+    member.record.keyspaces = {{hash64("pages"), false}};
+    member.self = name == "a";
+    return member;
+  }
+  std::optional<core::Reply> call(core::Call call) {
+    FetchGroup fetches;
+    call.keyspace = keyspace->id();
+    call.key = key;
+    call.deadline = Duration::seconds(5);
+    return side.node->on_call(1, hash64("b"), std::move(call), {}, fetches);
+  }
+  void SetUp() override {
+    side.node->set_members({member("a"), member("b")}, 1);
+    for (int i = 0; !owns(); ++i) key = std::to_string(i);
+    core::Call get;
+    get.flags = core::kCallLoader;
+    EXPECT_FALSE(call(get));
+    for (const InboxItem& item : side.node->inbox().take()) {
+      if (const auto* granted = std::get_if<OutgoingGrant>(&item)) grant = granted->grant.grant;
+    }
+    EXPECT_NE(grant, 0U);
+    side.node->close();
+  }
+  bool owns() const {
+    return keyspace->with_shard(
+        0, [&](core::Shard& shard) { return shard.view().self_acts(hash64(key)); });
+  }
+  std::optional<core::Reply> bring() {
+    core::LoadAnswer answer;
+    answer.status = Status::ok;
+    answer.value = Buffer::copy_of("value");
+    return call(core::loaded_call(answer, grant));
+  }
+
+  HandDriven side;
+  const KeyspacePtr keyspace = side.add_keyspace();
+  std::string key = "key";
+  uint64_t grant = 0;
+};
+
+TEST_F(ClosingOwnerTest, TakesWhatItsCallersWaitFor) {
+  EXPECT_EQ(call({})->status, Status::closed);
+  EXPECT_EQ(bring()->status, Status::ok);
+  EXPECT_EQ(side.node->flights(), 0U);
+}
+
+// Nobody brings it any more.
+TEST_F(ClosingOwnerTest, WaitsForNobodyOnceItHasSaidGoodbye) {
+  EXPECT_EQ(side.node->flights(), 1U);
+  side.node->leave();
+  EXPECT_EQ(side.node->flights(), 0U);
 }
 
 }  // namespace
