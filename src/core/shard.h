@@ -34,7 +34,10 @@ struct ShardOptions {
   MirrorMode mirror = MirrorMode::off;
   Duration mirror_lease = Duration::seconds(1);
   size_t mirror_bytes_max = 0;  // of what others lent
-  bool bounded = false;         // partition = bounded: see confirm()
+  // Loads by callers are in no queue that is bounded, and anybody may ask for them: beyond so many
+  // in progress no other begins.
+  size_t granted_max = 8'192;
+  bool bounded = false;  // partition = bounded: see confirm()
 };
 
 // Counts what happened; summed over the shards of a keyspace.
@@ -199,7 +202,7 @@ class Shard {
                 Instant now, Outbox& out);
   // granted loads
   bool may_be_granted(const ReadRequest& request) const;
-  void await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out);
+  bool await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out);
   void bring_loader(Flight& load, const Flight& ask, bool is_new, Instant now, Outbox& out);
   bool still_waits(const Flight& load, const Waiter& waiter, Instant now) const;
   static void drop_left(const Flight& load, Grant& grant);

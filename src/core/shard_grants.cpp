@@ -50,24 +50,28 @@ bool Shard::may_be_granted(const ReadRequest& request) const {
   return (request.flags & kCallLoader) != 0 || (has_source && !options_.has_source);
 }
 
-// This caller, which waits for the load, may come to run it.
-void Shard::await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out) {
+// This caller, which waits for the load, may come to run it. False: it is its turn, and it has left
+// at this moment, as have all before it.
+bool Shard::await_grant(Flight& load, const ReadRequest& request, Instant now, Outbox& out) {
   Grant& grant = *load.grant;
   if (grant.candidates.size() > 2 * load.waiters.size() + kLeftMin) drop_left(load, grant);
   grant.candidates.push_back({request.waiter, request.from, request.loader});
-  if (grant.last_is_gone() || grant.until <= now) grant_next(load, now, out);
+  return !grant.is_due(now) || grant_next(load, now, out);
 }
 
 // So may the callers of an ask that comes to nothing: who waits the longest stands for all.
 void Shard::bring_loader(Flight& load, const Flight& ask, bool is_new, Instant now, Outbox& out) {
-  if (is_new) load.grant = std::make_unique<Grant>();
-  if (!load.grant || ask.waiters.empty()) return;
-  const auto latest = std::max_element(ask.waiters.begin(), ask.waiters.end(),
-                                       [this](const Waiter& one, const Waiter& other) {
-                                         return std::pair(!has_left(one), one.deadline) <
-                                                std::pair(!has_left(other), other.deadline);
-                                       });
-  await_grant(load, {*latest, 0, {}, {}, 0, ask.loader}, now, out);
+  if (is_new) flights_.open_grant(load);
+  if (!load.grant) return;
+  std::vector<Waiter> latest = ask.waiters;
+  std::stable_sort(latest.begin(), latest.end(), [](const Waiter& one, const Waiter& other) {
+    return one.deadline > other.deadline;
+  });
+  for (const Waiter& waiter : latest) {
+    if (has_left(waiter)) continue;
+    if (await_grant(load, {waiter, 0, {}, {}, 0, ask.loader}, now, out)) return;
+  }
+  if (load.grant->is_due(now)) pass_on(load, now, out);
 }
 
 // Those that wait no longer need not be kept until their turn comes.
@@ -116,7 +120,7 @@ bool Shard::grant_on(Flight& load, Instant now, Outbox& out) {
   flights_.set_retry(load, Instant::never());
   if (grant_next(load, now, out)) return true;
   if (!options_.has_source || !somebody_waits(load, now)) return false;
-  load.grant = nullptr;  // a load like any other from now on
+  flights_.end_grant(load);  // a load like any other from now on
   fetch(load, nullptr, 0, out);
   return true;
 }
@@ -142,6 +146,7 @@ bool Shard::passes_on(Flight& load, const LoadAnswer& answer, Instant now, Outbo
   if (is_answer(answer.status)) return false;
   if (!is_of_holder(answer.status) && !load.may_give_up) return false;
   load.may_give_up = false;
+  if (!load.grant) return true;  // the source here has taken over
   // There is no room here for another caller's either.
   if (answer.status == Status::overloaded && answer.grant != 0) {
     std::erase_if(load.grant->candidates,
@@ -177,11 +182,12 @@ Outcome Shard::on_granted_load(const Key& key, MemberId from, const Call& call, 
     return Outcome::failure(Status::version_mismatch, "the grant of this load is over");
   }
   const size_t first = out.completions.size();
+  const bool has_value = answer.status == Status::ok;
   conclude_load(load->id, std::move(answer), now, out);
   for (size_t i = first; i < out.completions.size(); ++i) {
     Completion& done = out.completions[i];
     if (!same(done.waiter, holder.waiter)) continue;
-    leave_out_value(done.outcome);
+    if (has_value) leave_out_value(done.outcome);
     return done.outcome;
   }
   // It has waited for too long itself, or fails and others go on.
@@ -260,6 +266,7 @@ void Shard::on_owner_reply(Flight& ask, const Reply& reply, Instant now, Outbox&
   if (!is_answer(reply.status)) return fall_back(ask, out);
   const bool own = reply.status == Status::ok && reply.origin == Origin::none && ask.held->answer;
   if (!own) return conclude_call(ask, reply, now, out);
+  if (ask.held->answer->status != Status::ok) return fall_back(ask, out);  // no value to be had
   Reply whole = reply;
   whole.value = ask.held->answer->value;
   whole.origin = Origin::source;

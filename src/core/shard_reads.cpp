@@ -10,9 +10,6 @@ namespace {
 
 constexpr Duration kDismissPause = Duration::ms(10);
 constexpr size_t kAncestorsKept = 64;  // of one load: a cycle beyond is ended by the deadline
-// Loads by callers are in no queue that is bounded: of a shard that has more work than this in
-// progress nobody is granted another.
-constexpr size_t kGrantedMax = 8'192;
 
 bool descends_from(const std::vector<Ancestor>& ancestors, const Ancestor& flight) {
   return std::any_of(ancestors.begin(), ancestors.end(), [&flight](const Ancestor& ancestor) {
@@ -177,17 +174,15 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
   if (joins && !mutated(Mutation::no_single_flight)) {
     std::optional<Outcome> refused = join(*running, request, now, out);
     if (refused || !running->grant) return refused;
-    if (brings) {
-      await_grant(*running, request, now, out);
-    } else if (running->grant->last_is_gone() || running->grant->until <= now) {
-      pass_on(*running, now, out);
-    }
+    const bool goes_on =
+        brings ? !await_grant(*running, request, now, out) : running->grant->is_due(now);
+    if (goes_on) pass_on(*running, now, out);
     return std::nullopt;
   }
   if (!options_.has_source && !brings) return Outcome::failure(Status::not_found, {});
   if (std::optional<Outcome> refused = cycle_of(key, request.ancestors)) return refused;
-  if (brings && flights_.size() >= kGrantedMax) {
-    return Outcome::failure(Status::overloaded, "too many loads of keyspace '" +
+  if (brings && flights_.granted() >= options_.granted_max) {
+    return Outcome::failure(Status::overloaded, "too many loads by callers of keyspace '" +
                                                     options_.keyspace_name + "' are in progress");
   }
 
@@ -199,8 +194,8 @@ std::optional<Outcome> Shard::load_or_join(const Key& key, const ReadRequest& re
   }
   flights_.add_waiter(flight, request.waiter);
   if (brings) {
-    flight.grant = std::make_unique<Grant>();
-    await_grant(flight, request, now, out);
+    flights_.open_grant(flight);
+    if (!await_grant(flight, request, now, out)) pass_on(flight, now, out);
   } else {
     fetch(flight, nullptr, 0, out);
   }
@@ -311,10 +306,11 @@ void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) 
 
 void Shard::conclude_load(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {
   // Readers whose time is over, and whose source knows it, hear just that.
-  if (Flight* told = flights_.find(id); told && told->may_give_up) on_due(*told, now, out);
-  if (Flight* load = flights_.find(id); load && load->grant && passes_on(*load, answer, now, out)) {
-    return;
-  }
+  Flight* load = flights_.find(id);
+  const bool by_callers = load && load->grant;
+  if (load && load->may_give_up) on_due(*load, now, out);
+  load = flights_.find(id);
+  if (load && by_callers && passes_on(*load, answer, now, out)) return;
   std::unique_ptr<Flight> flight = flights_.finish(id);
   if (!flight) return;  // timed out or closed: its waiters have been answered
 

@@ -13,6 +13,7 @@ constexpr size_t kShardsMax = 64;
 constexpr size_t kShardBytesMin =
     4 * 1024 * 1024;                         // eviction wants a thousand entries to choose from
 constexpr size_t kLoadsWaitingPerLane = 64;  // queued loads for each one that may run
+constexpr size_t kGrantedMax = 8'192;        // loads by callers, in all shards together
 
 // Each shard keeps a share of bytes.max for itself, and must have room for the largest value beside
 // what else it holds: small keyspaces have few shards.
@@ -47,6 +48,7 @@ core::ShardOptions shard_options(const std::string& name, core::KeyspaceId id,
   options.mirror = config.mirror;
   options.mirror_lease = config.mirror_lease;
   options.mirror_bytes_max = config.bytes_max / shards / 100 * config.mirror_percent;
+  options.granted_max = kGrantedMax / shards;
   options.bounded = config.partition == core::PartitionMode::bounded;
   return options;
 }

@@ -74,11 +74,22 @@ void FlightTable::set_deadline(Flight& flight, Instant at) {
   reschedule(flight);
 }
 
+void FlightTable::open_grant(Flight& load) {
+  load.grant = std::make_unique<Grant>();
+  ++granted_;
+}
+
+void FlightTable::end_grant(Flight& load) {
+  load.grant = nullptr;
+  --granted_;
+}
+
 std::unique_ptr<Flight> FlightTable::finish(uint64_t id) {
   const auto at = flights_.find(id);
   if (at == flights_.end()) return nullptr;
   std::unique_ptr<Flight> flight = std::move(at->second);
   close_to_readers(*flight);
+  if (flight->grant) --granted_;
   if (flight->kind == FlightKind::load) {
     const auto [begin, end] = loads_.equal_range(flight->key_hash);
     loads_.erase(std::find_if(begin, end,

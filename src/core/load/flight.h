@@ -72,6 +72,8 @@ struct Grant {
     for (Holder& holder : holders) holder.gone = holder.gone || holder.grant == name;
   }
   bool last_is_gone() const { return holders.empty() || holders.back().gone; }
+  // Whether the next one is to have it.
+  bool is_due(Instant now) const { return last_is_gone() || until <= now; }
 
   std::deque<Candidate> candidates;  // those that have not had it, in the order in which they came
   std::vector<Holder> holders;       // the last one has it now; what an earlier one brings counts
@@ -141,6 +143,8 @@ class FlightTable {
   std::vector<Waiter> take_overdue(Flight& flight, Instant now);
   void set_retry(Flight& flight, Instant at);
   void set_deadline(Flight& flight, Instant at);
+  void open_grant(Flight& load);  // it is for callers to load, and counts as such until it ends
+  void end_grant(Flight& load);
   // Out of the table; the caller completes its waiters.
   std::unique_ptr<Flight> finish(uint64_t id);
 
@@ -156,6 +160,7 @@ class FlightTable {
   }
 
   size_t size() const { return flights_.size(); }
+  size_t granted() const { return granted_; }  // those that callers load
   template <typename Visit>
   void for_each(Visit&& visit) {
     for (auto& [id, flight] : flights_) visit(*flight);
@@ -165,6 +170,7 @@ class FlightTable {
   void reschedule(Flight& flight);
 
   uint64_t next_id_ = 1;
+  size_t granted_ = 0;
   std::map<uint64_t, std::unique_ptr<Flight>> flights_;
   std::unordered_map<std::string_view, Flight*> joinable_;  // views into Flight::key
   std::multimap<uint64_t, Flight*> loads_;                  // by key hash

@@ -13,16 +13,24 @@ constexpr Duration kLease = Duration::ms(2'500);  // half of the source's time
 
 // Ids of waiters that have been answered: what they name is gone, and must not be looked at.
 std::set<uint64_t> answered;
+// Those that another thread cancels when they have been looked at once.
+std::set<uint64_t> about_to_leave;
+std::set<uint64_t> left;
 
 class GrantCallersTest : public ::testing::Test {
  protected:
-  void SetUp() override { answered.clear(); }
+  void SetUp() override {
+    answered.clear();
+    about_to_leave.clear();
+    left.clear();
+  }
   static ShardOptions options() {
     ShardOptions options = ShardFixture::default_options();
     options.has_source = false;
     options.waiters_max = 4;
     options.has_left = [](const Waiter& waiter) {
       EXPECT_FALSE(answered.contains(waiter.id)) << waiter.id;
+      if (about_to_leave.contains(waiter.id)) return !left.insert(waiter.id).second;
       return waiter.id >= 100;
     };
     return options;
@@ -168,17 +176,90 @@ TEST_F(GrantCallersTest, LoadersOfThoseThatTimedOutAreNotKept) {
   EXPECT_LT(static_cast<uint64_t>(kept), kMany / 5);
 }
 
-TEST_F(GrantCallersTest, LoadsInProgressAreBounded) {
-  std::optional<Outcome> refused;
-  constexpr int kEndless = 100'000;
-  for (int i = 0; i < kEndless && !refused; ++i) {
-    const std::string other = std::to_string(i);
-    const Waiter waiter{Waiter::Kind::remote, 1, 1, owner.now + Duration::seconds(5)};
-    refused = owner.shard.get(Key::of(other), {waiter, kCallLoader, {}, {}, hash64("b")}, owner.now,
-                              owner.out);
+class GrantBoundTest : public ::testing::Test {
+ protected:
+  static constexpr size_t kMost = 10;
+  static ShardOptions options() {
+    ShardOptions options = ShardFixture::default_options();
+    options.has_source = false;
+    options.granted_max = kMost;
+    return options;
   }
+  std::optional<Outcome> ask(size_t number) {
+    const Waiter waiter{Waiter::Kind::remote, number, number, owner.now + Duration::seconds(5)};
+    return owner.shard.get(Key::of(owned[number]), {waiter, kCallLoader, {}, {}, hash64("b")},
+                           owner.now, owner.out);
+  }
+  void SetUp() override {
+    for (int i = 0; owned.size() < 2 * kMost || foreign.size() < 2 * kMost; ++i) {
+      const std::string key = std::to_string(i);
+      (owner.view->self_acts(hash64(key)) ? owned : foreign).push_back(key);
+    }
+  }
+
+  ShardFixture owner{"a", {"a", "b"}, options()};
+  std::vector<std::string> owned, foreign;
+};
+
+TEST_F(GrantBoundTest, LoadsInProgressAreBounded) {
+  for (size_t i = 0; i < kMost; ++i) EXPECT_FALSE(ask(i));
+  const std::optional<Outcome> refused = ask(kMost);
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, Status::overloaded);
+  // One that ends makes room, be it that the source here has taken over.
+  owner.shard.on_granted_load(Key::of(owned[0]), hash64("b"),
+                              loaded_call({}, owner.out.grants[0].grant), {}, owner.now, owner.out);
+  EXPECT_FALSE(ask(kMost));
+  EXPECT_TRUE(ask(kMost + 1));
+  owner.shard.set_options(ShardFixture::default_options());
+  owner.shard.on_gone({hash64("b")}, owner.now, owner.out);
+  owner.shard.set_options(options());
+  EXPECT_FALSE(ask(kMost + 1));
+}
+
+TEST_F(GrantBoundTest, OtherWorkInProgressIsNot) {
+  for (size_t i = 0; i < 2 * kMost; ++i) EXPECT_FALSE(owner.get(foreign[i], i));
+  EXPECT_FALSE(ask(0));
+}
+
+// -- one that is cancelled while it is chosen -----------------------------------------------------
+
+// A shard at b that asks the owner a for two callers, the first with a loader, in vain.
+class GrantBroughtTest : public GrantCallersTest {
+ protected:
+  void bring() {
+    const auto ask_until = [this](uint64_t id, int64_t seconds) {
+      const Waiter waiter{Waiter::Kind::local, 0, id, node.now + Duration::seconds(seconds)};
+      EXPECT_FALSE(
+          node.shard.get(Key::of(key), {waiter, 0, {}, {}, 0, loader}, node.now, node.out));
+    };
+    ask_until(1, 4);
+    ask_until(2, 5);
+    const std::vector<CallStart> calls = node.calls();
+    ASSERT_EQ(calls.size(), 1U);
+    node.set_members({});
+    node.shard.on_call_failed(calls[0].flight, false, node.now, node.out);
+  }
+
+  ShardFixture node{"b", {"a"}, options()};
+  const LoaderPtr loader = std::make_shared<Loader>();
+};
+
+TEST_F(GrantBroughtTest, TheOtherHasItWhereTheLatestIsCancelledMeanwhile) {
+  about_to_leave = {2};
+  bring();
+  const std::vector<FetchStart> fetches = node.fetches();
+  ASSERT_EQ(fetches.size(), 1U);
+  node.answer(fetches[0].flight, "value");
+  EXPECT_EQ(text(node.completed().at(1)), "value");
+}
+
+TEST_F(GrantBroughtTest, NothingIsLeftWhereAllAreCancelledMeanwhile) {
+  about_to_leave = {1, 2};
+  bring();
+  EXPECT_TRUE(node.fetches().empty());
+  EXPECT_EQ(node.completed().size(), 2U);
+  EXPECT_EQ(node.shard.flights(), 0U);
 }
 
 }  // namespace

@@ -257,6 +257,33 @@ TEST_F(GrantTest, TheOwnSourceTakesADeadHoldersPlace) {
   EXPECT_EQ(text(owner.completed().at(2)), "value");
 }
 
+// The first loader was told that nobody waits; then another came, and a put. Of what that one fails
+// with it hears itself: there is no value that could be left out.
+TEST_F(GrantTest, AFailureThatComesAfterTheLeaseIsNotThePut) {
+  owner.shard.set_options(ShardFixture::default_options());
+  const Waiter brief{Waiter::Kind::local, 0, 9, owner.now + Duration::seconds(1)};
+  owner.shard.get(Key::of(key), {brief, 0, {}, {}, 0, std::make_shared<Loader>()}, owner.now,
+                  owner.out);
+  const std::vector<FetchStart> polls = owner.fetches();
+  ASSERT_EQ(polls.size(), 1U);
+  owner.now = owner.now + Duration::seconds(1);
+  EXPECT_FALSE(owner.shard.is_wanted(polls[0].flight, owner.now));
+  ask("b", 1);
+  const GrantStart late = granted();
+  owner.put(key, "put", 8);
+  owner.now = owner.now + kLease;  // no tick: the holder is heard first
+  const Outcome told = bring("b", late.grant, "no such table", Status::source_failed);
+  EXPECT_EQ(told.status, Status::version_mismatch);
+  // The source here has taken over.
+  const std::vector<FetchStart> own = owner.fetches();
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0].loader, nullptr);
+  EXPECT_FALSE(owner.completed().contains(1));
+  owner.answer(own[0].flight, "older");
+  EXPECT_EQ(text(owner.completed().at(1)), "older");
+  EXPECT_EQ(text(*owner.get(key, 4)), "put");
+}
+
 TEST_F(GrantTest, ACallerWithASourceLoadsOnlyForAnOwnerWithoutOne) {
   ask("b", 1, kCallSource);
   EXPECT_EQ(granted().to.id, 1U);
@@ -339,6 +366,20 @@ TEST_F(GrantHolderTest, AnswersItsOwnCallersWhereItIsTooLate) {
   node.answer(flight, "value");
   node.reply(flight, Status::version_mismatch);
   EXPECT_EQ(text(node.completed().at(1)), "value");
+}
+
+// It has not got the value that its owner leaves out.
+TEST_F(GrantHolderTest, AFailureIsNoValueWhateverTheOwnerSays) {
+  grant();
+  LoadAnswer failed;
+  failed.status = Status::source_failed;
+  failed.message = "no such table";
+  node.shard.on_loaded(flight, std::move(failed), node.now, node.out);
+  ASSERT_EQ(node.calls().size(), 1U);
+  tell_taken();
+  const auto done = node.completed();
+  EXPECT_EQ(done.at(1).status, Status::source_failed);
+  EXPECT_EQ(done.at(1).message, "no such table");
 }
 
 TEST_F(GrantHolderTest, TakesWhatAnotherHolderBrought) {

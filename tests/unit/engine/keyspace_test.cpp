@@ -44,6 +44,28 @@ TEST_F(KeyspaceTest, LoadsAreLimited) {
   EXPECT_EQ(keyspace_.cancel_loads().size(), 1U);
 }
 
+TEST_F(KeyspaceTest, LoadsByCallersAreBoundedInAllShardsTogether) {
+  core::KeyspaceConfig large = config();
+  large.bytes_max = uint64_t{4} << 30;
+  Keyspace keyspace{"pages", large, nullptr, Allocator::system(), rng_};
+  ASSERT_GT(keyspace.shards(), 1U);
+  const Instant now = clock_.now();
+  const auto load = [&](const std::string& key) {
+    const core::Waiter waiter{core::Waiter::Kind::remote, 1, 1, now + Duration::seconds(5)};
+    const core::ReadRequest request{
+        waiter, core::kCallLoader | core::kCallStandIn, {}, {}, hash64("b")};
+    core::Outbox out;
+    return keyspace.with_shard(keyspace.shard_of(hash64(key)), [&](core::Shard& shard) {
+      return shard.get(core::Key::of(key), request, now, out);
+    });
+  };
+  constexpr size_t kMost = 8'192;
+  size_t granted = 0;
+  for (size_t i = 0; i < 2 * kMost; ++i) granted += load(std::to_string(i)) ? 0U : 1U;
+  EXPECT_LE(granted, kMost);
+  EXPECT_GT(granted, kMost / 2);
+}
+
 TEST_F(KeyspaceTest, ALoadThatHangsGivesItsPlaceUp) {
   const Instant soon = Instant::from_ns(1000);
   EXPECT_EQ(keyspace_.admit(fetches(2, soon), refused_).size(), 2U);
