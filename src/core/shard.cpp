@@ -68,6 +68,7 @@ std::optional<Instant> Shard::seal(uint64_t id, Instant now) {
   Flight* flight = flights_.find(id);
   if (flight == nullptr) return std::nullopt;
   flight->sealed = true;
+  flight->after_it = flights_.next_id();
   if (!flight->held)
     flight->sent_at = now;  // else: of what it has loaded for the one that it asked
   if (!mutated(Mutation::late_join)) flights_.close_to_readers(*flight);

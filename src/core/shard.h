@@ -184,6 +184,7 @@ class Shard {
                                       Outbox& out);
   bool retire(Flight& load, Instant now) const;
   void load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now, Outbox& out);
+  Flight* last_resort_of(const Flight& ask);
   static std::vector<Ancestor> nearest(std::vector<Ancestor> ancestors);
   std::optional<Outcome> cycle_of(const Key& key, const std::vector<Ancestor>& ancestors) const;
   // refreshes

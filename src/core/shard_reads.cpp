@@ -271,9 +271,13 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   Flight* running = flights_.joinable(key);
   // Where the owner did answer, nor may a load that began before these callers did.
   const bool alone = last_resort && !view_->self_acts(key.hash);
-  const bool found = !alone && running && running->kind == FlightKind::load &&
-                     !running->last_resort && !retire(*running, now);
-  Flight& load = found ? *running : open_load(key, ask->call.ancestors, ask->call.trace, now);
+  Flight* same = alone ? last_resort_of(*ask) : nullptr;
+  if (!alone && running && running->kind == FlightKind::load && !running->last_resort &&
+      !retire(*running, now)) {
+    same = running;
+  }
+  const bool found = same != nullptr && !mutated(Mutation::no_single_flight);
+  Flight& load = found ? *same : open_load(key, ask->call.ancestors, ask->call.trace, now);
   if (!found && !view_->self_acts(key.hash)) {
     load.last_resort = last_resort;
     load.provisional = !last_resort;
@@ -289,6 +293,19 @@ void Shard::load_for(std::unique_ptr<Flight> ask, bool last_resort, Instant now,
   add_ancestors(load, ask->call.ancestors);
   if (ask->loader) return bring_loader(load, *ask, !found, now, out);
   if (!found) fetch(load, nullptr, 0, out);
+}
+
+// One that began when nobody could join this ask any more: no write that is over before one of its
+// callers began is newer than what it brings.
+Flight* Shard::last_resort_of(const Flight& ask) {
+  const Ancestor self{view_->self(), options_.keyspace, ask.key_hash};
+  if (!ask.sealed || ask.loader || descends_from(ask.call.ancestors, self)) return nullptr;
+  Flight* found = nullptr;
+  flights_.for_each_load(ask.key_hash, [&](Flight& load) {
+    const bool is_last_resort = load.last_resort && !load.grant && load.key == ask.key;
+    if (is_last_resort && load.id >= ask.after_it) found = &load;
+  });
+  return found;
 }
 
 void Shard::on_loaded(uint64_t id, LoadAnswer answer, Instant now, Outbox& out) {

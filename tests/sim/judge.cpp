@@ -77,8 +77,13 @@ void Judge::load_began(const Load& load) {
     if (plan_.faults.oversize && load.key.key == 0) continue;
     if (!agreed(load.key, since)) continue;
     if (is_retired(*other, load)) continue;
-    // A reader looked elsewhere, before its call arrived there and made the load begin.
-    if (excused == 0 && calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max)) {
+    // A reader looked elsewhere, before its call arrived there and made the load begin; or the
+    // caller that was to load had others to run before, for longer than its owner waits.
+    const Faults& faults = plan_.faults;
+    const bool came_late =
+        load.granted && (faults.slow_source || faults.hung_source || !faults.calm());
+    if (excused == 0 &&
+        (came_late || calls_may_fail(since - plan_.path.delay_max - plan_.path.tail_max))) {
       ++excused;
       continue;
     }

@@ -80,7 +80,7 @@ void Loads::grant(const Process& process, const engine::Fetch& fetch, Load& load
     world_.report.violate("I6", text("load %lu: the loader of a call is run twice", load.id));
   }
   const std::vector<core::Ancestor> ancestors = fetch.ancestors();
-  const bool asked_by_owner = !ancestors.empty() && ancestors.back().member != process.member();
+  const bool asked_by_owner = !ancestors.empty() && ancestors.front().member != process.member();
   load.granted = loader || asked_by_owner;
   if (!load.granted) return;
   world_.report.count("load", loader ? "of a get_with" : "of a member with a source");

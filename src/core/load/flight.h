@@ -121,6 +121,7 @@ struct Flight {
   bool may_be_applied = false;  // a write whose call was sent and not answered
   bool sealed = false;          // handed to the network: a later reader sends its own
   Instant sent_at;              // when it was
+  uint64_t after_it = 0;        // the first flight that may have begun after that
   Instant retry_at = Instant::never();
   Call call;  // as it was asked for; sent again when a target fails
 
@@ -160,6 +161,7 @@ class FlightTable {
   }
 
   size_t size() const { return flights_.size(); }
+  uint64_t next_id() const { return next_id_; }
   size_t granted() const { return granted_; }  // those that callers load
   template <typename Visit>
   void for_each(Visit&& visit) {

@@ -306,6 +306,46 @@ TEST(ShardTest, ALastResortLoadIsNotStored) {
   EXPECT_EQ(node.shard.store().entries(), 0U);
 }
 
+// Asks that were on their way before it began share it: no one of them could be told of more.
+TEST(ShardTest, ALastResortLoadIsSharedByThoseThatAskedBeforeIt) {
+  ShardFixture node("a", {"a", "b", "c"});
+  const std::string key = node.key_owned_by("b");
+  std::vector<uint64_t> asks;
+  const auto ask = [&](uint64_t id) {
+    ASSERT_FALSE(node.get(key, id));
+    asks.push_back(node.calls().at(0).flight);
+    ASSERT_TRUE(node.shard.seal(asks.back(), node.now));
+    node.pass(Duration::ms(1));
+  };
+  const auto refuse = [&](uint64_t flight) {
+    for (int i = 0; i < 4; ++i) {
+      node.reply(flight, Status::not_owner);
+      node.shard.tick(node.now + Duration::ms(20), 0, node.out);
+      node.calls();
+    }
+  };
+  for (const uint64_t id : {1, 2, 3}) ask(id);
+  refuse(asks[0]);
+  refuse(asks[1]);
+  const auto fetches = node.fetches();
+  ASSERT_EQ(fetches.size(), 1U);
+  node.pass(Duration::ms(1));
+  ask(4);  // by one who may have deleted the key meanwhile
+  refuse(asks[2]);
+  EXPECT_TRUE(node.fetches().empty());
+  refuse(asks[3]);
+  const auto later = node.fetches();
+  ASSERT_EQ(later.size(), 1U);
+
+  node.answer(fetches[0].flight, "v");
+  auto done = node.completed();
+  EXPECT_EQ(done.size(), 3U);
+  for (const uint64_t id : {1, 2, 3}) EXPECT_EQ(text(done[id]), "v");
+  node.answer(later[0].flight, "w");
+  EXPECT_EQ(text(node.completed()[4]), "w");
+  EXPECT_EQ(node.shard.flights(), 0U);
+}
+
 TEST(ShardTest, AttemptsAreBoundedWhereViewsNeverAgree) {
   ShardFixture node("a", {"a", "b", "c", "d"});
   for (uint64_t id = 1; id <= 50; ++id) {
