@@ -295,7 +295,11 @@ const char *world_clean(struct world *w) {
     distcache_release(w->fresh_cache);
     distcache_keyspace_remove(w->cache, "fresh", NULL);
   }
-  /* A loader that was run ends with its load, on another thread. */
+  return w->holds_event_thread ? NULL : world_finalized(w);
+}
+
+/* A loader that was run ends with its load, on another thread. */
+const char *world_finalized(struct world *w) {
   WAIT_UNTIL(counted(&w->finalized) >= w->finalizers_due);
   if (counted(&w->finalized) == w->finalizers_due) return NULL;
   w->finalizers_due = counted(&w->finalized);

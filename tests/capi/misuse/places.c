@@ -192,9 +192,11 @@ static void run_open(enum place place) {
   world_open(&w, serve_in_event);
   if (place == SOURCE) enter_source(&w);
   if (place == EVENT) enter_completion(&w);
+  w.holds_event_thread = place == EVENT;
   if (place == OBSERVER) enter_observer(&w);
   for (; next_row(place);) row_ends(run_row(&w, place));
   if (staged) stage_leave();
+  MUST(world_finalized(&w) == NULL);
   world_close(&w);
   world_end(&w);
 }

@@ -81,6 +81,7 @@ struct world {
   distcache_engine_stats_t engine_stats;
 
   int finalizers_due, finalized; /* contexts handed in, and ended */
+  int holds_event_thread;        /* which ends the contexts of loaders: it cannot be waited for */
   int accepted, completed;       /* operations */
   const char *fault;             /* beside the status */
 };
@@ -183,8 +184,10 @@ void world_prepare(struct world *w, unsigned uses);
 /* After each call: what is wrong with what it left, or NULL; and then nothing is left. */
 const char *world_judge(struct world *w, const struct row *row, const struct answer *answer);
 void world_forget(struct world *w);
-/* After each row: what it used up goes; what is wrong with that, or NULL. */
+/* After each row: what it used up goes, where it can be waited for; what is wrong, or NULL. */
 const char *world_clean(struct world *w);
+/* Every context handed in is ended, once: waits for it; what is wrong, or NULL. */
+const char *world_finalized(struct world *w);
 /* The engine still answers and nothing that is owed is missing: what is wrong, or NULL. */
 const char *world_serves(struct world *w);
 void world_close(struct world *w);
