@@ -99,8 +99,10 @@ void Shard::answer_write(const Key& key, const std::vector<Waiter>& writers, Out
                          Instant now, Outbox& out) {
   Flight& flight = flights_.start(FlightKind::recall, key);
   flight.recall = std::make_unique<RecallWait>();
-  // One that failed may have taken the older value with it.
-  const Version version = outcome.version == Version{} ? next_version() : outcome.version;
+  // One that failed may have taken the older value with it; and one that another member has made
+  // is not newer, as holders see it, than what this node has lent since.
+  const bool is_own = outcome.version.owner == view_->self();
+  const Version version = is_own ? outcome.version : next_version();
   flight.recall->holders = holders_of(key, flight.id, outcome, now);
   for (const RecallWait::Holder& holder : flight.recall->holders) {
     ++counters_.recalls;

@@ -221,12 +221,14 @@ TEST_F(PutIf, ThatComesBackToTheNewOwnerTakesBackWhatThatHasLent) {
   const Waiter asks{Waiter::Kind::remote, 0, 2, asker.now + Duration::seconds(5), hash64("c")};
   ASSERT_FALSE(asker.shard.get(Key::of(key), {asks, 0, {}, {}}, asker.now, asker.out));
   asker.answer(asker.fetches().at(0).flight, "old");
-  ASSERT_GT(asker.completed()[2].lease, Duration());
+  const Outcome lent = asker.completed()[2];
+  ASSERT_GT(lent.lease, Duration());
   asker.out.recalls.clear();
 
-  tell(asker, flight, Status::ok, {9, 9, 9});
+  tell(asker, flight, Status::ok, {0, 9, 9});
   EXPECT_TRUE(asker.completed().empty());
   ASSERT_EQ(asker.out.recalls.size(), 1U);
+  EXPECT_GT(asker.out.recalls[0].version, lent.version) << "else the holder keeps what it has";
   const auto told = asker.take_told();
   ASSERT_EQ(told.size(), 1U);
   asker.reply(told[0].flight, Status::ok);
