@@ -110,8 +110,9 @@ struct Flight {
   bool acting = false;   // a load for want of an owner, which may run all the same: kept briefly
   bool refresh = false;  // a load that replaces what is held, which is served meanwhile
   uint64_t next = 0;     // of a refresh: the flight of those whose load begins when it has ended
-  // Of a load: what waits for it, itself included. Grows as readers join that are loads themselves.
-  std::vector<Ancestor> ancestors;  // the nearest ones first
+  // Of a load: itself, then what waits for it, the nearest ones first. Grows as readers join that
+  // are loads themselves.
+  std::vector<Ancestor> ancestors;
 
   // of ask and write
   MemberId target = 0;
